@@ -1,0 +1,124 @@
+// One function per capability: the constant table whose functions call a class's methods of the same
+// name, through the barrier.
+#pragma once
+
+#include <gantry/cap/log_consumer.h>
+#include <gantry/cap/metadata_store.h>
+#include <gantry/cap/queue_index.h>
+#include <gantry/cap/request_handler.h>
+
+#include "cpp/module.hpp"
+
+namespace gantry::sdk {
+
+constexpr gantry_route route(int32_t code, uint32_t access) {
+  return {sizeof(gantry_route), code, 0, access, nullptr, 0, 0};
+}
+template <size_t N>  // access FIELD: the kernel checks these resources
+constexpr gantry_route route(int32_t code, const gantry_resource (&resources)[N]) {
+  return {sizeof(gantry_route), code, 0, GANTRY_ACCESS_FIELD, resources, N, 0};
+}
+
+// T: gantry_status handle(const gantry_call&, const gantry_request&, gantry_token, uint32_t why);
+//    void session_closed(const gantry_call&, gantry_session);
+template <class T, size_t N>
+constexpr gantry_request_handler request_handler(const gantry_route* const (&routes)[N]) {
+  return {sizeof(gantry_request_handler), N, routes,
+          [](gantry_instance* self, const gantry_call* call, const gantry_request* request,
+             gantry_token token, uint32_t why) {
+            return barrier(call->error,
+                           [&] { return from<T>(self).handle(*call, *request, token, why); });
+          },
+          [](gantry_instance* self, const gantry_call* call, gantry_session session) {
+            barrier(call->error, [&] {
+              from<T>(self).session_closed(*call, session);
+              return GANTRY_OK;
+            });
+          }};
+}
+
+// T: int64_t position();  void live(int64_t);  void truncate(int64_t);
+//    gantry_status consume(const gantry_call&, const gantry_batch&, uint32_t& consumed);
+//    int64_t persist(const gantry_call&, int64_t stable);
+template <class T>
+constexpr gantry_log_consumer log_consumer(uint32_t flags) {
+  return {sizeof(gantry_log_consumer), flags,
+          [](gantry_instance* self, int64_t* replay_from, gantry_error* error) {
+            return barrier(error, [&] {
+              *replay_from = from<T>(self).position();
+              return GANTRY_OK;
+            });
+          },
+          [](gantry_instance* self, const gantry_call* call, const gantry_batch* batch,
+             uint32_t* consumed) {
+            return barrier(call->error,
+                           [&] { return from<T>(self).consume(*call, *batch, *consumed); });
+          },
+          [](gantry_instance* self, int64_t log_offset) {
+            barrier(nullptr, [&] {
+              from<T>(self).live(log_offset);
+              return GANTRY_OK;
+            });
+          },
+          [](gantry_instance* self, const gantry_call* call, int64_t stable, int64_t* persisted) {
+            return barrier(call->error, [&] {
+              *persisted = from<T>(self).persist(*call, stable);
+              return GANTRY_OK;
+            });
+          },
+          [](gantry_instance* self, int64_t log_offset, gantry_error* error) {
+            return barrier(error, [&] {
+              from<T>(self).truncate(log_offset);
+              return GANTRY_OK;
+            });
+          }};
+}
+
+// T: gantry_status read(const gantry_call*, gantry_str topic, int32_t queue_id, bool may_block,
+//      int64_t from, gantry_index_entry* entries, uint32_t capacity, uint32_t& count);
+//    gantry_status bounds(const gantry_call*, gantry_str topic, int32_t queue_id,
+//      gantry_queue_bounds& out);
+template <class T>
+constexpr gantry_queue_index queue_index() {
+  return {sizeof(gantry_queue_index), 0,
+          [](gantry_instance* self, const gantry_call* call, gantry_str topic, int32_t queue_id,
+             uint32_t may_block, int64_t from_offset, gantry_index_entry* entries,
+             uint32_t capacity, uint32_t* count) {
+            return barrier(call ? call->error : nullptr, [&] {
+              return from<T>(self).read(call, topic, queue_id, may_block != 0, from_offset, entries,
+                                        capacity, *count);
+            });
+          },
+          [](gantry_instance* self, const gantry_call* call, gantry_str topic, int32_t queue_id,
+             gantry_queue_bounds* out) {
+            return barrier(call ? call->error : nullptr,
+                           [&] { return from<T>(self).bounds(call, topic, queue_id, *out); });
+          }};
+}
+
+// T: gantry_status write(const gantry_call*, std::span<const gantry_document>, uint32_t flags,
+//      gantry_completion then);
+//    gantry_status scan(gantry_str table, gantry_bytes from, each, void* context);
+//    gantry_status read(gantry_str table, gantry_bytes key, gantry_slice& out);
+template <class T>
+constexpr gantry_metadata_store metadata_store() {
+  return {sizeof(gantry_metadata_store), 0,
+          [](gantry_instance* self, const gantry_call* call, const gantry_document* documents,
+             uint32_t count, uint32_t flags, gantry_completion then) {
+            return barrier(call ? call->error : nullptr, [&] {
+              return from<T>(self).write(call, std::span(documents, count), flags, then);
+            });
+          },
+          [](gantry_instance* self, const gantry_call* call, gantry_str table, gantry_bytes start,
+             gantry_status (*each)(void*, const gantry_document*), void* context) {
+            return barrier(call ? call->error : nullptr,
+                           [&] { return from<T>(self).scan(table, start, each, context); });
+          },
+          [](gantry_instance* self, const gantry_call* call, gantry_str table, gantry_bytes key,
+             gantry_slice* out) {
+            return barrier(call ? call->error : nullptr,
+                           [&] { return from<T>(self).read(table, key, *out); });
+          }};
+}
+
+}  // namespace gantry::sdk

@@ -1,0 +1,112 @@
+// Host: a module's typed view of gantry_host and its services. Copied freely; valid as long as the
+// instance. Every call may be made from any thread unless the service's header says otherwise.
+#pragma once
+
+#include <gantry/host.h>
+#include <gantry/host/buffers.h>
+#include <gantry/host/capabilities.h>
+#include <gantry/host/clock.h>
+#include <gantry/host/commitlog.h>
+#include <gantry/host/logging.h>
+#include <gantry/host/requests.h>
+#include <gantry/host/sessions.h>
+#include <gantry/host/settings.h>
+#include <gantry/host/timer.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cpp/barrier.hpp"
+#include "cpp/values.hpp"
+
+namespace gantry::sdk {
+
+class Host {
+ public:
+  explicit Host(const gantry_host* host) : host_(host) {}
+
+  const gantry_host* raw() const { return host_; }
+  uint32_t shard_count() const { return host_->shard_count; }
+  std::string_view name() const { return view(host_->instance_name); }
+  std::string data_dir() const { return std::string(view(host_->data_dir)); }
+
+  // The table of a service the module declared as required.
+  template <class Table>
+  const Table& service(const char* id) const {
+    const auto* table = static_cast<const Table*>(host_->service(host_, id));
+    if (!table) throw Refusal(GANTRY_GONE, std::string("this host has no service ") + id);
+    return *table;
+  }
+
+  void log(uint32_t level, std::string_view text) const {
+    const auto& logging = service<gantry_logging>(GANTRY_HOST_LOGGING);
+    if (logging.enabled(host_, level)) logging.write(host_, level, str(text));
+  }
+  void info(std::string_view text) const { log(GANTRY_LOG_INFO, text); }
+  void warn(std::string_view text) const { log(GANTRY_LOG_WARN, text); }
+  void error(std::string_view text) const { log(GANTRY_LOG_ERROR, text); }
+
+  int64_t setting_i64(std::string_view key) const { return setting(key, GANTRY_I64).as.i; }
+  bool setting_bool(std::string_view key) const { return setting(key, GANTRY_BOOL).as.i != 0; }
+  std::string setting_str(std::string_view key) const {
+    return std::string(view(setting(key, GANTRY_STR).as.s));
+  }
+  std::vector<std::string> setting_list(std::string_view key) const;
+
+ private:
+  gantry_value setting(std::string_view key, uint32_t kind) const;
+
+  const gantry_host* host_;
+};
+
+inline gantry_value Host::setting(std::string_view key, uint32_t kind) const {
+  gantry_value value{};
+  const auto& settings = service<gantry_settings>(GANTRY_HOST_SETTINGS);
+  const gantry_status status = settings.get(host_, str(key), &value);
+  if (status != GANTRY_OK || value.kind != kind) {
+    throw Refusal(GANTRY_INVALID, "setting " + std::string(key) + " is not declared, or not so");
+  }
+  return value;
+}
+
+inline std::vector<std::string> Host::setting_list(std::string_view key) const {
+  const int64_t count = setting(key, GANTRY_LIST).as.i;
+  const auto& settings = service<gantry_settings>(GANTRY_HOST_SETTINGS);
+  std::vector<std::string> items;
+  for (int64_t i = 0; i < count; ++i) {
+    gantry_value item{};
+    if (settings.item(host_, str(key), static_cast<uint32_t>(i), &item) != GANTRY_OK) break;
+    items.emplace_back(view(item.as.s));
+  }
+  return items;
+}
+
+// Lease: one call of another module through a binding; leaves when it goes out of scope.
+//   if (Lease<gantry_queue_index> index{capabilities, binding, call})
+//     index.end(index->bounds(index.self(), call, topic, queue_id, &out));
+template <class Table>
+class Lease {
+ public:
+  Lease(const gantry_capabilities& capabilities, gantry_binding* binding, const gantry_call* call)
+      : capabilities_(capabilities) {
+    entered_ = capabilities_.enter(binding, call, &lease_) == GANTRY_OK;
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() {
+    if (entered_) capabilities_.leave(&lease_, status_);
+  }
+  explicit operator bool() const { return entered_; }
+  const Table* operator->() const { return static_cast<const Table*>(lease_.table); }
+  gantry_instance* self() const { return lease_.instance; }
+  gantry_status end(gantry_status status) { return status_ = status; }
+
+ private:
+  const gantry_capabilities& capabilities_;
+  gantry_lease lease_{};
+  gantry_status status_ = GANTRY_OK;
+  bool entered_ = false;
+};
+
+}  // namespace gantry::sdk
