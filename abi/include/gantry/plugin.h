@@ -35,7 +35,8 @@ typedef struct gantry_offer {
                                log stage; null for none */
 } gantry_offer;
 
-/* A service or capability a module uses. A missing required one keeps the module from starting. */
+/* A service or capability a module uses. A missing required one keeps the module from starting.
+ * Growable; arrays of pointers. */
 typedef struct gantry_need {
   uint32_t struct_size;
   uint32_t required; /* 0 or 1 */
@@ -46,7 +47,8 @@ typedef struct gantry_need {
 #define GANTRY_SETTING_REQUIRED 1u /* has no default: configuration must give it */
 #define GANTRY_SETTING_LIVE 2u     /* may change while the module runs */
 
-/* One key of a module: the host parses, checks, documents and diffs it. */
+/* One key of a module: the host parses, checks, documents and diffs it. Growable; arrays of
+ * pointers. */
 typedef struct gantry_setting {
   uint32_t struct_size;
   uint32_t kind; /* GANTRY_BOOL, _I64, _F64, _STR or _LIST (of strings) */

@@ -34,14 +34,14 @@ extern "C" {
 #define GANTRY_ACTION_GET 6u
 #define GANTRY_ACTION_LIST 7u
 
-/* Frozen. A pull needs two: its topic and its group. */
+/* Frozen. A pull needs two: its topic and its group. Constant; lives as long as the library. */
 typedef struct gantry_resource {
   const char *field; /* the header field that holds the name */
   uint32_t kind;
   uint32_t action;
 } gantry_resource;
 
-/* Growable. */
+/* Growable. Constant; lives as long as the library. */
 typedef struct gantry_route {
   uint32_t struct_size;
   int32_t code;

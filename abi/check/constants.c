@@ -1,0 +1,104 @@
+/* constants: the value of every constant of the ABI, asserted. Compiled as C11 and as C++20.
+ *
+ * A swapped pair of values passes a comparison of layouts and breaks every plugin built before. The
+ * header lint fails when a constant has no line here; a line here changes only together with the
+ * revision of the id it belongs to.
+ */
+#include "gantry/base.h"
+#include "gantry/call.h"
+#include "gantry/cap/log_consumer.h"
+#include "gantry/cap/metadata_store.h"
+#include "gantry/cap/request_handler.h"
+#include "gantry/host/commitlog.h"
+#include "gantry/host/logging.h"
+#include "gantry/host/requests.h"
+#include "gantry/message.h"
+#include "gantry/plugin.h"
+
+#ifdef __cplusplus
+#define IS(name, value) static_assert((name) == (value), #name)
+#else
+#define IS(name, value) _Static_assert((name) == (value), #name)
+#endif
+
+/* gantry/base.h */
+IS(GANTRY_OK, 0);
+IS(GANTRY_PENDING, 1);
+IS(GANTRY_WOULD_BLOCK, -1);
+IS(GANTRY_GONE, -2);
+IS(GANTRY_REFUSED, -3);
+IS(GANTRY_BUSY, -4);
+IS(GANTRY_CANCELLED, -5);
+IS(GANTRY_INVALID, -6);
+IS(GANTRY_FAULT, -7);
+IS(GANTRY_NULL, 0);
+IS(GANTRY_BOOL, 1);
+IS(GANTRY_I64, 2);
+IS(GANTRY_F64, 3);
+IS(GANTRY_STR, 4);
+IS(GANTRY_LIST, 5);
+
+/* gantry/call.h */
+IS(GANTRY_NO_SHARD, 0xffffffffu);
+
+/* gantry/plugin.h */
+IS(GANTRY_ABI_MAJOR, 1);
+IS(GANTRY_ABI_MINOR, 0);
+IS(GANTRY_SETTING_REQUIRED, 1u);
+IS(GANTRY_SETTING_LIVE, 2u);
+IS(GANTRY_MODULE_RESTART_ONLY, 1u);
+IS(GANTRY_MODULE_STAYS_MAPPED, 2u);
+IS(GANTRY_MODULE_OWN_THREADS, 4u);
+IS(GANTRY_MODULE_STORE_ROOT, 8u);
+
+/* gantry/message.h */
+IS(GANTRY_MSG_PARSED, 1u);
+
+/* gantry/cap/log_consumer.h */
+IS(GANTRY_LOG_INLINE, 1u);
+
+/* gantry/cap/metadata_store.h */
+IS(GANTRY_WRITE_NOW, 1u);
+
+/* gantry/cap/request_handler.h */
+IS(GANTRY_ACCESS_ADMIN, 0u);
+IS(GANTRY_ACCESS_NONE, 1u);
+IS(GANTRY_ACCESS_FIELD, 2u);
+IS(GANTRY_ACCESS_SELF, 3u);
+IS(GANTRY_RESOURCE_CLUSTER, 1u);
+IS(GANTRY_RESOURCE_TOPIC, 2u);
+IS(GANTRY_RESOURCE_GROUP, 3u);
+IS(GANTRY_ACTION_PUB, 1u);
+IS(GANTRY_ACTION_SUB, 2u);
+IS(GANTRY_ACTION_CREATE, 3u);
+IS(GANTRY_ACTION_UPDATE, 4u);
+IS(GANTRY_ACTION_DELETE, 5u);
+IS(GANTRY_ACTION_GET, 6u);
+IS(GANTRY_ACTION_LIST, 7u);
+IS(GANTRY_FIRST, 0u);
+IS(GANTRY_WOKEN, 1u);
+IS(GANTRY_TIMED_OUT, 2u);
+
+/* gantry/host/commitlog.h */
+IS(GANTRY_MARK_APPENDED, 0u);
+IS(GANTRY_MARK_WRITTEN, 1u);
+IS(GANTRY_MARK_DURABLE, 2u);
+IS(GANTRY_MARK_REPLICATED, 3u);
+IS(GANTRY_MARK_STABLE, 4u);
+IS(GANTRY_MARK_VISIBLE, 5u);
+IS(GANTRY_MARK_COUNT, 6u);
+IS(GANTRY_PUT_RAW_NUMBER, 1u);
+IS(GANTRY_PUT_UNNUMBERED, 2u);
+IS(GANTRY_PUT_NO_HOOKS, 4u);
+IS(GANTRY_DECODE_TAG_CODE, 1u);
+IS(GANTRY_DECODE_CHECK, 2u);
+
+/* gantry/host/logging.h */
+IS(GANTRY_LOG_DEBUG, 0u);
+IS(GANTRY_LOG_INFO, 1u);
+IS(GANTRY_LOG_WARN, 2u);
+IS(GANTRY_LOG_ERROR, 3u);
+
+/* gantry/host/requests.h */
+IS(GANTRY_REQUEST_ONE_WAY, 1u);
+IS(GANTRY_REQUEST_IN_PROCESS, 2u);
