@@ -1,0 +1,313 @@
+#include "dispatch/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/logging.hpp"
+
+namespace gantry::dispatch {
+namespace {
+
+constexpr size_t batch_records = 256;
+constexpr uint32_t pause_ms[] = {10, 100, 1000};
+// The log refuses appends with RocketMQ's SERVICE_NOT_AVAILABLE once its index cannot follow.
+constexpr int32_t service_not_available = 14;
+
+}  // namespace
+
+RecordDispatcher::RecordDispatcher(runtime::Runtime& runtime, commitlog::CommitLog& log,
+                                   DispatchEvents& events, Options options)
+    : runtime_(runtime), log_(log), events_(events), options_(options), views_(batch_records) {
+  for (uint32_t i = 0; i < runtime.shard_count(); ++i) {
+    shards_.push_back(std::make_unique<PerShard>());
+    shards_.back()->owner = this;
+    shards_.back()->shard = &runtime.shard(i);
+  }
+}
+
+RecordDispatcher::~RecordDispatcher() {
+  if (worker_.joinable()) stop();
+}
+
+// Stage order: a consumer comes behind all it runs after; otherwise as configured.
+Outcome<void> RecordDispatcher::order() {
+  std::vector<Entry> sorted;
+  std::vector<Entry> rest = consumers_;
+  while (!rest.empty()) {
+    const auto ready = std::find_if(rest.begin(), rest.end(), [&](const Entry& candidate) {
+      return std::none_of(rest.begin(), rest.end(), [&](const Entry& other) {
+        return other.consumer != candidate.consumer &&
+               candidate.consumer->runs_after(*other.consumer);
+      });
+    });
+    if (ready == rest.end()) {
+      return gantry::fail(fmt::format("log consumers {} and {} each want to run after the other",
+                                      rest.front().consumer->name(),
+                                      rest.back().consumer->name()));
+    }
+    ready->first_stage = std::none_of(sorted.begin(), sorted.end(), [&](const Entry& other) {
+      return ready->consumer->runs_after(*other.consumer);
+    });
+    sorted.push_back(*ready);
+    rest.erase(ready);
+  }
+  consumers_ = std::move(sorted);
+  for (Entry& entry : consumers_) {
+    (entry.consumer->runs_inline() ? inline_ : on_worker_).push_back(&entry);
+  }
+  return {};
+}
+
+Outcome<void> RecordDispatcher::replay() {
+  if (Outcome<void> ordered = order(); !ordered) return ordered.error();
+  const int64_t end = visible();
+  for (Entry& entry : consumers_) {
+    if (Outcome<void> done = replay(entry, end); !done) return done.error();
+  }
+  position_ = end;
+  drained_.store(end);
+  indexed_.store(end);
+  for (Entry& entry : consumers_) entry.consumer->live(end);
+  return {};
+}
+
+Outcome<void> RecordDispatcher::replay(Entry& entry, int64_t end) {
+  Outcome<int64_t> position = entry.consumer->position();
+  if (!position) return position.error();
+  if (*position > end) {
+    logging::warn("dispatch", "{} stands at {}, the log ends at {}: what is above is forgotten",
+                  entry.consumer->name(), *position, end);
+    if (Outcome<void> cut = entry.consumer->truncate(end); !cut) return cut.error();
+    position = end;
+  }
+  entry.position = std::max(*position, log_.begin().value);
+  Arena arena;
+  while (entry.position < end) {
+    commitlog::RecordRun run;
+    const ErrorCode error =
+        log_.next_records(LogOffset(entry.position), {}, std::span(views_), run);
+    if (error || run.count == 0) {
+      return gantry::fail(fmt::format("the log cannot be read at {} to replay {}: {}",
+                                      entry.position, entry.consumer->name(), error.message()));
+    }
+    arena.reset();
+    CallError call_error;
+    Call call{runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0,
+              arena,             call_error};
+    const Status status = feed(entry, call, std::span(views_).first(run.count));
+    if (status != Status::ok) {
+      return gantry::fail(fmt::format("{} cannot consume the log at {}: status {}: {}",
+                                      entry.consumer->name(), entry.position,
+                                      static_cast<int32_t>(status), call_error.text));
+    }
+    entry.position = run.next.value;
+  }
+  return {};
+}
+
+// Gives a consumer every record of `views` it hasn't had; moves its position past what it took.
+Status RecordDispatcher::feed(Entry& entry, Call& call,
+                              std::span<const commitlog::RecordView> views) {
+  while (!views.empty() && views.front().log_offset.value < entry.position) {
+    views = views.subspan(1);
+  }
+  while (!views.empty()) {
+    uint32_t consumed = 0;
+    const Status status = entry.consumer->consume(call, views, consumed);
+    consumed = std::min<uint32_t>(consumed, static_cast<uint32_t>(views.size()));
+    if (consumed > 0) {
+      entry.position = views[consumed - 1].log_end().value;
+      entry.attempts = 0;
+      views = views.subspan(consumed);
+    }
+    if (status != Status::ok) return status;
+    if (consumed == 0) {
+      call.error.set(Status::fault, "it took no record and gave no error");
+      return Status::fault;
+    }
+  }
+  return Status::ok;
+}
+
+void RecordDispatcher::start() {
+  running_.store(true);
+  worker_ = std::thread([this] { work(); });
+}
+
+void RecordDispatcher::visible_rose() {
+  if (!running_.load(std::memory_order_acquire)) return;
+  const uint32_t shard = runtime::current_shard();
+  if (shard < shards_.size()) {
+    PerShard& on = *shards_[shard];
+    if (!std::exchange(on.due, true)) on.shard->post_at_turn_end({&run_drain, &on});
+  } else if (!posted_.exchange(true)) {
+    shards_[0]->shard->post({[](void* at) {
+                               auto& on = *static_cast<PerShard*>(at);
+                               on.owner->posted_.store(false);
+                               on.owner->drain(on);
+                             },
+                             shards_[0].get()});
+  }
+  if (!on_worker_.empty()) {
+    const std::lock_guard lock(worker_mutex_);
+    worker_due_ = true;
+    worker_ready_.notify_one();
+  }
+}
+
+void RecordDispatcher::run_drain(void* at) {
+  auto& on = *static_cast<PerShard*>(at);
+  on.due = false;
+  on.owner->drain(on);
+}
+
+void RecordDispatcher::drain(PerShard& on) {
+  while (!failed_.load() && drained_.load() < visible()) {
+    if (!drain_mutex_.try_lock()) return;  // its holder looks again before it leaves
+    const bool going = drain_locked(on);
+    drain_mutex_.unlock();
+    if (!going) return;
+  }
+}
+
+bool RecordDispatcher::drain_locked(PerShard& on) {
+  while (position_ < visible()) {
+    commitlog::RecordRun run;
+    const ErrorCode error = log_.next_records(LogOffset(position_), {}, std::span(views_), run);
+    if (error) {
+      fail(fmt::format("the log cannot be read at {}: {}", position_, error.message()));
+      return false;
+    }
+    if (run.count == 0) break;
+    on.arena.reset();
+    const auto views = std::span<const commitlog::RecordView>(views_).first(run.count);
+    bool told = false;
+    for (Entry* entry : inline_) {
+      if (!entry->first_stage && !told) {
+        told = true;
+        indexed_.store(run.next.value, std::memory_order_release);
+        events_.indexed(on.shard->index());
+      }
+      CallError call_error;
+      Call call{on.shard->index(), on.shard->now_ms(), on.shard->now_ns(), 0, on.arena, call_error};
+      const Status status = feed(*entry, call, views);
+      if (status != Status::ok) {
+        stalled(on, *entry, status, call_error);
+        return false;
+      }
+    }
+    if (!told) {
+      indexed_.store(run.next.value, std::memory_order_release);
+      events_.indexed(on.shard->index());
+    }
+    position_ = run.next.value;
+  }
+  drained_.store(position_);
+  return true;
+}
+
+void RecordDispatcher::stalled(PerShard& on, Entry& entry, Status status, const CallError& error) {
+  const std::string reason =
+      fmt::format("{} cannot consume the log at {}: status {}: {}", entry.consumer->name(),
+                  entry.position, static_cast<int32_t>(status), error.text);
+  if (++entry.attempts >= options_.attempts_max) return fail(reason);
+  logging::warn("dispatch", "{}; attempt {} of {}", reason, entry.attempts, options_.attempts_max);
+  const auto now_ms = static_cast<int64_t>(on.shard->now_ns() / 1'000'000);
+  const uint32_t pause = pause_ms[std::min<size_t>(entry.attempts, std::size(pause_ms)) - 1];
+  on.shard->arm({now_ms + pause, runtime::TimeBase::steady}, {&RecordDispatcher::retry, &on});
+}
+
+void RecordDispatcher::retry(void* at, runtime::TimerEnd end) {
+  auto& on = *static_cast<PerShard*>(at);
+  if (end == runtime::TimerEnd::due) on.owner->drain(on);
+}
+
+void RecordDispatcher::fail(const std::string& reason) {
+  if (failed_.exchange(true)) return;
+  logging::error("dispatch", "{}", reason);
+  log_.close_gate("dispatch", service_not_available, reason);
+  events_.consumer_failed(reason);
+}
+
+void RecordDispatcher::work() {
+  using namespace std::chrono;
+  auto persist_at = steady_clock::now() + milliseconds(options_.persist_interval_ms);
+  for (;;) {
+    bool stop = false;
+    {
+      std::unique_lock lock(worker_mutex_);
+      worker_ready_.wait_until(lock, persist_at, [&] { return worker_stop_ || worker_due_; });
+      worker_due_ = false;
+      stop = worker_stop_;
+    }
+    const bool going = consume_on_worker();
+    if (stop || steady_clock::now() >= persist_at) {
+      persist_all();
+      persist_at = steady_clock::now() + milliseconds(options_.persist_interval_ms);
+    }
+    if (stop || !going) return;
+  }
+}
+
+bool RecordDispatcher::consume_on_worker() {
+  std::vector<commitlog::RecordView> views(on_worker_.empty() ? 0 : batch_records);
+  Arena arena;
+  for (Entry* entry : on_worker_) {
+    while (entry->position < visible()) {
+      commitlog::RecordRun run;
+      if (log_.next_records(LogOffset(entry->position), {}, std::span(views), run) ||
+          run.count == 0) {
+        break;
+      }
+      arena.reset();
+      CallError error;
+      Call call{runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0,
+                arena,             error};
+      const Status status = feed(*entry, call, std::span(views).first(run.count));
+      if (status == Status::ok) {
+        entry->position = run.next.value;
+      } else if (++entry->attempts >= options_.attempts_max) {
+        fail(fmt::format("{} cannot consume the log at {}: status {}: {}", entry->consumer->name(),
+                         entry->position, static_cast<int32_t>(status), error.text));
+        return false;
+      } else {
+        break;  // again with the next turn
+      }
+    }
+  }
+  return true;
+}
+
+void RecordDispatcher::persist_all() {
+  Arena arena;
+  const int64_t stable = log_.mark(commitlog::Mark::stable).value;
+  for (Entry& entry : consumers_) {
+    arena.reset();
+    CallError error;
+    Call call{runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0, arena,
+              error};
+    int64_t persisted = 0;
+    const Status status = entry.consumer->persist(call, stable, persisted);
+    if (status != Status::ok) {
+      logging::error("dispatch", "{} cannot persist up to {}: status {}: {}",
+                     entry.consumer->name(), stable, static_cast<int32_t>(status), error.text);
+    }
+  }
+}
+
+void RecordDispatcher::stop() {
+  if (!worker_.joinable()) return;
+  PerShard& on = *shards_[0];
+  on.shard->run_and_wait([&] { drain(on); });
+  running_.store(false, std::memory_order_release);
+  {
+    const std::lock_guard lock(worker_mutex_);
+    worker_stop_ = true;
+    worker_ready_.notify_one();
+  }
+  worker_.join();
+}
+
+}  // namespace gantry::dispatch
