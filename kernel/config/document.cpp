@@ -223,6 +223,11 @@ std::optional<std::string> Document::peek_text(std::string_view name, std::strin
   return table ? (*table)[key].value_exact<std::string>() : std::nullopt;
 }
 
+std::optional<bool> Document::peek_boolean(std::string_view name, std::string_view key) const {
+  const toml::table* table = std::as_const(tree_->root).at_path(name).as_table();
+  return table ? (*table)[key].value_exact<bool>() : std::nullopt;
+}
+
 Outcome<void> Document::allow_only(std::span<const std::string_view> names) const {
   for (const auto& [key, node] : tree_->root) {
     if (std::find(names.begin(), names.end(), key.str()) != names.end()) continue;

@@ -55,8 +55,9 @@ class Document {
   Outcome<std::vector<Section>> sections(std::string_view name, std::span<const Key> keys) const;
   // Names of the tables [name.*], in the order of the file.
   std::vector<std::string> tables(std::string_view name) const;
-  // One text of [name] looked at before its keys are known; none if it isn't there.
+  // A value of [name] looked at before its keys are known; none if it isn't there.
   std::optional<std::string> peek_text(std::string_view name, std::string_view key) const;
+  std::optional<bool> peek_boolean(std::string_view name, std::string_view key) const;
   // Fails on the first top-level table or key not named here.
   Outcome<void> allow_only(std::span<const std::string_view> names) const;
 

@@ -18,6 +18,9 @@ class KeptRequest {
     request_.session = SessionId();
   }
 
+  // What another layer wants to live as long as this.
+  std::shared_ptr<void> attachment;
+
  private:
   Request request_;
   std::unique_ptr<uint8_t[]> block_;  // fields, then every text, then the body unless pinned

@@ -157,6 +157,20 @@ void RecordDispatcher::visible_rose() {
   }
 }
 
+void RecordDispatcher::appended() {
+  if (!options_.kick) return;
+  const uint32_t shard = runtime::current_shard();
+  if (shard >= shards_.size()) return log_.kick();
+  PerShard& on = *shards_[shard];
+  if (!std::exchange(on.kick_due, true)) on.shard->post_at_turn_end({&run_kick, &on});
+}
+
+void RecordDispatcher::run_kick(void* at) {
+  auto& on = *static_cast<PerShard*>(at);
+  on.kick_due = false;
+  on.owner->log_.kick();
+}
+
 void RecordDispatcher::run_drain(void* at) {
   auto& on = *static_cast<PerShard*>(at);
   on.due = false;

@@ -36,6 +36,7 @@ class DispatchEvents {
 class RecordDispatcher {
  public:
   struct Options {
+    bool kick = false;  // sync flush: the flusher waits to be told
     uint32_t persist_interval_ms = 1000;
     uint32_t attempts_max = 3;  // of a consume that fails, with growing pauses between them
   };
@@ -54,6 +55,8 @@ class RecordDispatcher {
 
   // [any] VISIBLE has risen: call from the log's listener.
   void visible_rose();
+  // [any] Something was appended: under sync flush the log is kicked, once per loop turn.
+  void appended();
   // [any] Where the queue index stands.
   int64_t indexed() const { return indexed_.load(std::memory_order_acquire); }
 
@@ -67,7 +70,8 @@ class RecordDispatcher {
   struct PerShard {
     RecordDispatcher* owner = nullptr;
     runtime::Shard* shard = nullptr;
-    bool due = false;  // the shard's own: a drain is queued for the end of this turn
+    bool due = false;       // the shard's own: a drain is queued for the end of this turn
+    bool kick_due = false;  // likewise a kick
     Arena arena;
   };
 
@@ -81,6 +85,7 @@ class RecordDispatcher {
   void stalled(PerShard& on, Entry& entry, Status status, const CallError& error);
   void fail(const std::string& reason);
   static void run_drain(void* on);
+  static void run_kick(void* on);
   static void retry(void* on, runtime::TimerEnd end);
 
   void work();

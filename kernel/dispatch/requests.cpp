@@ -53,7 +53,7 @@ Status Requests::wake(Token token) {
   return shard && shard->post_wake(token) ? Status::ok : Status::gone;
 }
 
-Status Requests::keep(Token token, const Request** out) {
+Status Requests::keep(Token token, KeptRequest** out) {
   ShardRequests* shard = owner(token);
   return shard && shard == here() ? shard->keep(token, out) : Status::invalid;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dispatch/in_process_call.hpp"
+#include "dispatch/kept_request.hpp"
 #include "dispatch/marks.hpp"
 #include "dispatch/request.hpp"
 #include "dispatch/router.hpp"
@@ -53,7 +54,7 @@ class Requests final : public net::FrameSink {
   Status call(std::string_view door, const Request& request, uint64_t timeout_ms,
               CallCompletion then);
   // [shard] Inside handle() only.
-  Status keep(Token token, const Request** out);
+  Status keep(Token token, KeptRequest** out);
   Status park(Token token, uint64_t timeout_ms);
 
   // [shard] Answers what waited for marks that have passed by now.

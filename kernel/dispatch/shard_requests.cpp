@@ -138,14 +138,14 @@ void ShardRequests::closed(SessionId session) {
   }
 }
 
-Status ShardRequests::keep(Token token, const Request** out) {
+Status ShardRequests::keep(Token token, KeptRequest** out) {
   Slot* slot = slots_.find(token);
   if (!slot) return Status::gone;
   if (!slot->kept) {
     if (!slot->request) return Status::invalid;  // only inside handle()
     slot->kept = std::make_unique<KeptRequest>(*slot->request);
   }
-  if (out) *out = &slot->kept->request();
+  if (out) *out = slot->kept.get();
   return Status::ok;
 }
 

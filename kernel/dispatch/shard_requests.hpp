@@ -24,7 +24,7 @@ class ShardRequests {
 
   Status respond(Token token, const Response& response);
   Status respond_after(Token token, const Response& response, const AfterOptions& after);
-  Status keep(Token token, const Request** out);
+  Status keep(Token token, KeptRequest** out);
   Status park(Token token, uint64_t timeout_ms);
   void release();
   void hand_back_parked();

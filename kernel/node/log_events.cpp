@@ -1,0 +1,69 @@
+#include "node/log_events.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/logging.hpp"
+#include "commitlog/errc.hpp"
+
+namespace gantry::node {
+
+using commitlog::Mark;
+
+LogEvents::LogEvents(commitlog::CommitLog& log, bool sync,
+                     std::function<void(const std::string&)> failed)
+    : log_(log), sync_(sync), failed_(std::move(failed)) {}
+
+void LogEvents::connect(dispatch::RecordDispatcher& records, dispatch::Requests& requests) {
+  records_ = &records;
+  requests_ = &requests;
+  log_.on_visible({&LogEvents::visible_rose, this});
+  // Nothing ever gets there: this wait ends when the log fails or stops.
+  const LogOffset never(std::numeric_limits<int64_t>::max());
+  log_.await(never, mark_bit(Mark::durable), {&LogEvents::log_ended, this});
+}
+
+int64_t LogEvents::reached(uint32_t mark) const {
+  const int64_t at = log_.mark(static_cast<Mark>(mark)).value;
+  return mark == dispatch::mark_visible ? std::min(at, records_->indexed()) : at;
+}
+
+uint32_t LogEvents::visible_after() const { return mark_bit(sync_ ? Mark::durable : Mark::written); }
+
+std::string LogEvents::failure() const {
+  if (!broken_.load(std::memory_order_acquire)) return {};
+  const std::lock_guard lock(mutex_);
+  return reason_;
+}
+
+void LogEvents::indexed(uint32_t shard) {
+  requests_->release(shard);
+  requests_->release_all();
+}
+
+void LogEvents::consumer_failed(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    reason_ = reason;
+  }
+  if (broken_.exchange(true)) return;
+  requests_->release_all();
+  failed_(reason);
+}
+
+void LogEvents::visible_rose(void* at) {
+  auto& self = *static_cast<LogEvents*>(at);
+  self.records_->visible_rose();
+}
+
+void LogEvents::log_ended(void* at, ErrorCode error) {
+  auto& self = *static_cast<LogEvents*>(at);
+  if (error == make_error_code(commitlog::Errc::stopped)) return;
+  logging::error("node",
+                 "the log takes nothing more: {}. Unanswered sends were refused; mend the disk and "
+                 "start the node again: it recovers what was acknowledged",
+                 error.message());
+  self.consumer_failed("the log failed: " + error.message());
+}
+
+}  // namespace gantry::node

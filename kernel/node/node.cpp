@@ -1,0 +1,249 @@
+#include "node/node.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/logging.hpp"
+#include "commitlog/commit_log.hpp"
+#include "config/node_config.hpp"
+#include "dispatch/records.hpp"
+#include "dispatch/requests.hpp"
+#include "net/network.hpp"
+#include "node/advertise.hpp"
+#include "node/log_events.hpp"
+#include "plugin/host.hpp"
+#include "runtime/runtime.hpp"
+
+namespace gantry::node {
+
+namespace fs = std::filesystem;
+
+namespace {
+constexpr auto shutdown_grace = std::chrono::seconds(5);
+}
+
+// In the order they are made; destroyed in reverse.
+struct Node::Parts {
+  SystemClock clock;
+  std::optional<config::Document> document;
+  config::NodeConfig config;
+  fs::path root;
+  std::unique_ptr<runtime::Runtime> runtime;
+  std::unique_ptr<commitlog::CommitLog> log;
+  std::unique_ptr<LogEvents> log_events;
+  std::unique_ptr<dispatch::RecordDispatcher> records;
+  dispatch::Router router;
+  std::unique_ptr<dispatch::Requests> requests;
+  std::unique_ptr<net::Network> network;
+  std::vector<DoorFacts> doors;
+  plugin::HostContext context;
+  plugin::PluginHost plugins;
+  std::unique_ptr<plugin::IndexNumbers> numbers;
+  std::string name;
+  bool runtime_started = false;
+  bool log_started = false;
+};
+
+Node::Node(std::function<void(const std::string&)> failed) : failed_(std::move(failed)) {}
+Node::~Node() { stop(); }
+
+const std::vector<DoorFacts>& Node::doors() const { return parts_->doors; }
+const std::string& Node::name() const { return parts_->name; }
+
+Outcome<void> Node::check(const fs::path& configuration) {
+  Outcome<config::Document> document = config::Document::load(configuration);
+  if (!document) return document.error();
+  Outcome<config::NodeConfig> config = config::NodeConfig::read(*document);
+  if (!config) return config.error();
+  plugin::PluginHost plugins;
+  return plugins.load(*document, *config);
+}
+
+Outcome<void> Node::start(const fs::path& configuration) {
+  parts_ = std::make_unique<Parts>();
+  Outcome<void> built = build(configuration);
+  if (!built) {
+    const Failure why = built.error();
+    stop();
+    return why;
+  }
+  return {};
+}
+
+Outcome<void> Node::build(const fs::path& configuration) {
+  Parts& parts = *parts_;
+  Outcome<config::Document> document = config::Document::load(configuration);
+  if (!document) return document.error();
+  parts.document.emplace(std::move(*document));
+  Outcome<config::NodeConfig> config = config::NodeConfig::read(*parts.document);
+  if (!config) return config.error();
+  parts.config = std::move(*config);
+  parts.name = fmt::format("{} of {}", parts.config.broker, parts.config.cluster);
+  std::error_code error;
+  fs::create_directories(parts.config.data_dir, error);
+  parts.root = fs::absolute(parts.config.data_dir, error).lexically_normal();
+  if (error || !fs::is_directory(parts.root)) {
+    return fail(fmt::format("node.data_dir = \"{}\": cannot be made: {}", parts.config.data_dir,
+                            error.message()));
+  }
+  if (Outcome<void> loaded = parts.plugins.load(*parts.document, parts.config); !loaded) {
+    return loaded.error();
+  }
+  runtime::Runtime::Options options;
+  options.shards = static_cast<uint32_t>(parts.config.shards);
+  options.workers.threads = static_cast<uint32_t>(parts.config.workers);
+  parts.runtime = std::make_unique<runtime::Runtime>(options, parts.clock);
+  if (Outcome<void> opened = open_log(); !opened) return opened.error();
+  parts.requests = std::make_unique<dispatch::Requests>(*parts.runtime, parts.router,
+                                                        parts.log_events.get());
+  if (parts.log) parts.log_events->connect(*parts.records, *parts.requests);
+  net::raise_open_files_limit();
+  parts.network = std::make_unique<net::Network>(*parts.runtime, *parts.requests);
+  if (Outcome<void> bound = bind_doors(); !bound) return bound.error();
+  if (Outcome<void> started = start_modules(); !started) return started.error();
+  if (Outcome<void> routed = route(); !routed) return routed.error();
+  if (Outcome<void> started = start_log(); !started) return started.error();
+  parts.network->accept();
+  return {};
+}
+
+Outcome<void> Node::open_log() {
+  Parts& parts = *parts_;
+  if (!parts.plugins.wants_log()) return {};
+  const config::NodeConfig& config = parts.config;
+  commitlog::Options options;
+  options.data_dir = parts.root.string();
+  options.segment_bytes = static_cast<uint64_t>(config.segment_bytes);
+  options.flush = config.sync_flush ? commitlog::Flush::sync : commitlog::Flush::async;
+  options.flush_interval_ms = static_cast<uint32_t>(config.flush_interval_ms);
+  options.warm_ahead_bytes = static_cast<uint64_t>(config.warm_ahead_bytes);
+  options.message_bytes_max = static_cast<uint64_t>(config.message_bytes_max);
+  options.clock = &parts.clock;
+  Outcome<std::unique_ptr<commitlog::CommitLog>> log =
+      commitlog::CommitLog::open(std::move(options));
+  if (!log) return log.error();
+  parts.log = std::move(*log);
+  parts.log_events = std::make_unique<LogEvents>(*parts.log, config.sync_flush, failed_);
+  dispatch::RecordDispatcher::Options dispatch_options;
+  dispatch_options.kick = config.sync_flush;
+  parts.records = std::make_unique<dispatch::RecordDispatcher>(
+      *parts.runtime, *parts.log, *parts.log_events, dispatch_options);
+  return {};
+}
+
+Outcome<void> Node::bind_doors() {
+  Parts& parts = *parts_;
+  for (const config::DoorConfig& door : parts.config.doors) {
+    net::DoorOptions options;
+    options.name = door.name;
+    options.address = door.address;
+    options.frame_bytes_max = static_cast<uint64_t>(door.frame_bytes_max);
+    options.idle_ms = static_cast<uint64_t>(door.idle_ms);
+    options.write_queue_bytes_max = static_cast<uint64_t>(door.write_queue_bytes_max);
+    options.connections_max = static_cast<uint32_t>(door.connections_max);
+    Outcome<net::Door*> bound = parts.network->bind(std::move(options));
+    if (!bound) return bound.error();
+    const std::string address = (*bound)->address();
+    Outcome<std::string> dialled = advertised(door.advertise, address);
+    if (!dialled) return fail(fmt::format("door {}: {}", door.name, dialled.error().text));
+    if (!is_loopback(address)) {
+      logging::warn("node",
+                    "door {} on {} is open to the network and no access module is loaded: "
+                    "everything is allowed to everybody",
+                    door.name, address);
+    }
+    parts.doors.push_back({door.name, address, *dialled});
+    parts.router.add_door(door.name, door.except);
+  }
+  return {};
+}
+
+Outcome<void> Node::start_modules() {
+  Parts& parts = *parts_;
+  parts.context = {&parts.clock,
+                   parts.runtime.get(),
+                   parts.requests.get(),
+                   &parts.network->sessions(),
+                   parts.log.get(),
+                   parts.records.get(),
+                   &parts.plugins.directory()};
+  if (Outcome<void> created =
+          parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
+      !created) {
+    return created.error();
+  }
+  parts.plugins.tell_all("node.cluster", config::Value(parts.config.cluster));
+  parts.plugins.tell_all("node.broker", config::Value(parts.config.broker));
+  parts.plugins.tell_all("node.broker_id", config::Value(parts.config.broker_id));
+  parts.plugins.tell_all("node.data_dir", config::Value(parts.root.string()));
+  for (const DoorFacts& door : parts.doors) {
+    parts.plugins.tell_all(fmt::format("door.{}.advertise", door.name),
+                           config::Value(door.advertised));
+  }
+  parts.runtime->start();
+  parts.runtime_started = true;
+  return parts.plugins.start();
+}
+
+Outcome<void> Node::route() {
+  Parts& parts = *parts_;
+  for (uint32_t number = 0; number < parts.config.doors.size(); ++number) {
+    const config::DoorConfig& door = parts.config.doors[number];
+    for (const std::string& name : door.handlers) {
+      dispatch::RequestHandler* handler = parts.plugins.handler(name);
+      const plugin::Instance* instance = parts.plugins.find(name);
+      if (!handler || !instance->running()) {
+        return fail(fmt::format("{}: door {}: its handler {} is not running",
+                                parts.document->file(), door.name, name));
+      }
+      if (Outcome<void> added = parts.router.add_handler(number, *handler); !added) {
+        return added.error();
+      }
+    }
+  }
+  return {};
+}
+
+Outcome<void> Node::start_log() {
+  Parts& parts = *parts_;
+  if (!parts.log) return {};
+  Outcome<plugin::Binding*> index =
+      parts.plugins.directory().bind(GANTRY_CAP_QUEUE_INDEX, "");
+  if (index) {
+    parts.numbers = std::make_unique<plugin::IndexNumbers>(**index, parts.clock);
+    parts.log->set_number_source(parts.numbers->source());
+  } else {
+    logging::warn("node", "no module offers {}: appends that need numbers are refused",
+                  GANTRY_CAP_QUEUE_INDEX);
+  }
+  for (const auto& consumer : parts.plugins.consumers()) parts.records->add(*consumer);
+  if (Outcome<void> replayed = parts.records->replay(); !replayed) return replayed.error();
+  parts.log->start();
+  parts.log_started = true;
+  parts.records->start();
+  return {};
+}
+
+void Node::stop() {
+  if (!parts_) return;
+  Parts& parts = *parts_;
+  if (parts.network) parts.network->close_listening();
+  if (parts.runtime_started) {
+    parts.plugins.quiesce();
+    parts.requests->hand_back_parked();
+    parts.plugins.drain();
+    parts.network->shutdown(shutdown_grace);
+  }
+  if (parts.log_started) {
+    if (Outcome<void> stopped = parts.log->stop(); !stopped) {
+      logging::error("node", "{}", stopped.error().text);
+    }
+    parts.records->stop();
+  }
+  parts.plugins.stop();
+  if (parts.runtime_started) parts.runtime->stop();
+  parts_.reset();
+}
+
+}  // namespace gantry::node

@@ -1,0 +1,120 @@
+#include "plugin/adapters.hpp"
+
+#include <fmt/format.h>
+
+#include "plugin/record_views.hpp"
+#include "plugin/request_views.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+dispatch::Route route_of(const gantry_route& route) {
+  dispatch::Route out;
+  out.code = route.code;
+  out.access = route.access > GANTRY_ACCESS_SELF ? dispatch::Access::admin
+                                                 : static_cast<dispatch::Access>(route.access);
+  for (uint32_t i = 0; i < route.resource_count; ++i) {
+    const gantry_resource& resource = route.resources[i];
+    out.resources.push_back({resource.field, resource.kind, resource.action});
+  }
+  return out;
+}
+
+gantry_error empty_error() {
+  gantry_error error{};
+  error.struct_size = sizeof error;
+  return error;
+}
+
+}  // namespace
+
+HandlerAdapter::HandlerAdapter(Instance& instance, const gantry_request_handler& table)
+    : instance_(instance), table_(table) {
+  for (uint32_t i = 0; i < table.route_count; ++i) routes_.push_back(route_of(*table.routes[i]));
+}
+
+dispatch::Status HandlerAdapter::handle(dispatch::Call& call, const dispatch::Request& request,
+                                        Token token, dispatch::Why why) {
+  const LentRequest lent(request);
+  const CallFrame frame(call);
+  return status_of(table_.handle(instance_.self(), frame.get(), lent.get(), token.value,
+                                 static_cast<uint32_t>(why)));
+}
+
+void HandlerAdapter::session_closed(dispatch::Call& call, SessionId session) {
+  const CallFrame frame(call);
+  table_.session_closed(instance_.self(), frame.get(), session.value);
+}
+
+ConsumerAdapter::ConsumerAdapter(Instance& instance, const gantry_offer& offer)
+    : instance_(instance), offer_(offer),
+      table_(*static_cast<const gantry_log_consumer*>(offer.table)) {}
+
+bool ConsumerAdapter::runs_after(const dispatch::LogConsumer& other) const {
+  if (!offer_.after) return false;
+  for (const char* const* name = offer_.after; *name; ++name) {
+    if (other.is_called(*name)) return true;
+  }
+  return false;
+}
+
+bool ConsumerAdapter::is_called(std::string_view id_or_name) const {
+  return id_or_name == instance_.name() || instance_.offer(id_or_name, "") != nullptr;
+}
+
+Failure ConsumerAdapter::refuse(const char* what, gantry_status status,
+                                const gantry_error& error) const {
+  return fail(fmt::format("{}: {} failed with status {}: {}", name(), what, status,
+                          error.text[0] ? error.text : "no reason given"));
+}
+
+Outcome<int64_t> ConsumerAdapter::position() {
+  gantry_error error = empty_error();
+  int64_t position = 0;
+  const gantry_status status = table_.position(instance_.self(), &position, &error);
+  if (status != GANTRY_OK) return refuse("position", status, error);
+  return position;
+}
+
+dispatch::Status ConsumerAdapter::consume(dispatch::Call& call,
+                                          std::span<const commitlog::RecordView> records,
+                                          uint32_t& consumed) {
+  messages_.resize(records.size());
+  for (size_t i = 0; i < records.size(); ++i) fill(records[i], nullptr, messages_[i]);
+  const gantry_batch batch{sizeof batch, sizeof(gantry_message),
+                           static_cast<uint32_t>(messages_.size()), 0, messages_.data()};
+  const CallFrame frame(call);
+  return status_of(table_.consume(instance_.self(), frame.get(), &batch, &consumed));
+}
+
+dispatch::Status ConsumerAdapter::persist(dispatch::Call& call, int64_t stable,
+                                          int64_t& persisted) {
+  const CallFrame frame(call);
+  return status_of(table_.persist(instance_.self(), frame.get(), stable, &persisted));
+}
+
+Outcome<void> ConsumerAdapter::truncate(int64_t log_offset) {
+  gantry_error error = empty_error();
+  const gantry_status status = table_.truncate(instance_.self(), log_offset, &error);
+  if (status != GANTRY_OK) return refuse("truncate", status, error);
+  return {};
+}
+
+ErrorCode IndexNumbers::next(void* self, Text topic, int32_t queue_id, QueueOffset& next) {
+  auto& numbers = *static_cast<IndexNumbers*>(self);
+  gantry_lease lease{};
+  if (!numbers.binding_.enter(lease)) return make_error_code(commitlog::Errc::no_numbers);
+  const auto& index = *static_cast<const gantry_queue_index*>(lease.table);
+  const ThreadCall call(numbers.clock_);
+  gantry_queue_bounds bounds{};
+  const gantry_status status =
+      index.bounds(lease.instance, call.get(), str(topic), queue_id, &bounds);
+  numbers.binding_.leave(status);
+  if (status != GANTRY_OK && status != GANTRY_GONE) {
+    return make_error_code(commitlog::Errc::no_numbers);
+  }
+  next = QueueOffset(status == GANTRY_OK ? bounds.max : 0);
+  return {};
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,156 @@
+#include "plugin/check.hpp"
+
+#include <fmt/format.h>
+#include <gantry/cap/log_consumer.h>
+#include <gantry/cap/metadata_store.h>
+#include <gantry/cap/queue_index.h>
+#include <gantry/cap/request_handler.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/logging.hpp"
+#include "plugin/library.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+// How large a table must be for the host to call it, and which of its words are functions.
+struct Shape {
+  const char* id;
+  size_t size;
+  size_t first_function;  // from here on every word is a function pointer
+};
+
+const Shape shapes[] = {
+    {GANTRY_CAP_REQUEST_HANDLER, sizeof(gantry_request_handler),
+     offsetof(gantry_request_handler, handle)},
+    {GANTRY_CAP_LOG_CONSUMER, sizeof(gantry_log_consumer), offsetof(gantry_log_consumer, position)},
+    {GANTRY_CAP_QUEUE_INDEX, sizeof(gantry_queue_index), offsetof(gantry_queue_index, read)},
+    {GANTRY_CAP_METADATA_STORE, sizeof(gantry_metadata_store),
+     offsetof(gantry_metadata_store, write)},
+};
+
+bool has_null_word(const void* table, size_t from, size_t size) {
+  for (size_t at = from; at + sizeof(void*) <= size; at += sizeof(void*)) {
+    const void* word = nullptr;
+    std::memcpy(&word, static_cast<const char*>(table) + at, sizeof word);
+    if (!word) return true;
+  }
+  return false;
+}
+
+class ModuleCheck {
+ public:
+  ModuleCheck(const gantry_module& module, const std::string& file)
+      : module_(module), name_(module.name ? module.name : ""), file_(file) {}
+
+  Outcome<void> run() {
+    if (module_.struct_size < sizeof(gantry_module)) {
+      return refuse(fmt::format("its table has {} bytes, this host needs {}", module_.struct_size,
+                                sizeof(gantry_module)));
+    }
+    const bool named = !name_.empty() && std::all_of(name_.begin(), name_.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (!named) return refuse("its name is not made of a-z, 0-9 and _");
+    if (has_null_word(&module_, offsetof(gantry_module, create), sizeof(gantry_module))) {
+      return refuse("a life-cycle function is null");
+    }
+    if ((module_.offer_count && !module_.offers) || (module_.need_count && !module_.needs) ||
+        (module_.setting_count && !module_.settings)) {
+      return refuse("it counts offers, needs or settings but points at none");
+    }
+    for (uint32_t i = 0; i < module_.offer_count; ++i) {
+      if (Outcome<void> good = offer(module_.offers[i]); !good) return good.error();
+    }
+    for (uint32_t i = 0; i < module_.need_count; ++i) {
+      const gantry_need* need = module_.needs[i];
+      if (!need || need->struct_size < sizeof(gantry_need) || !need->id ||
+          revision_of(need->id) < 0) {
+        return refuse(fmt::format("need {} has no id of the form owner.name/revision", i));
+      }
+    }
+    return settings();
+  }
+
+ private:
+  Failure refuse(const std::string& reason) const {
+    return fail(fmt::format("{}: module {}: {}", file_, name_.empty() ? "?" : name_, reason));
+  }
+
+  Outcome<void> offer(const gantry_offer* offer) const {
+    if (!offer || offer->struct_size < sizeof(gantry_offer) || !offer->id ||
+        revision_of(offer->id) < 0) {
+      return refuse("an offer has no id of the form owner.name/revision");
+    }
+    if (!offer->table || !offer->name) {
+      return refuse(fmt::format("offer {}: its table or name is null", offer->id));
+    }
+    uint32_t size = 0;
+    std::memcpy(&size, offer->table, sizeof size);
+    for (const Shape& shape : shapes) {
+      if (std::string_view(shape.id) != offer->id) continue;
+      if (size < shape.size) {
+        return refuse(fmt::format("offer {}: its table has {} bytes, this host needs {}", offer->id,
+                                  size, shape.size));
+      }
+      if (has_null_word(offer->table, shape.first_function, shape.size)) {
+        return refuse(fmt::format("offer {}: a function is null", offer->id));
+      }
+    }
+    return {};
+  }
+
+  Outcome<void> settings() const {
+    std::set<std::string_view> keys;
+    for (uint32_t i = 0; i < module_.setting_count; ++i) {
+      const gantry_setting* setting = module_.settings[i];
+      if (!setting || setting->struct_size < sizeof(gantry_setting) || !setting->key ||
+          !setting->help) {
+        return refuse(fmt::format("setting {} has no key or no help", i));
+      }
+      if (!keys.insert(setting->key).second) {
+        return refuse(fmt::format("setting {} is declared twice", setting->key));
+      }
+      const uint32_t kind = setting->kind == GANTRY_LIST ? GANTRY_STR : setting->kind;
+      if (setting->kind < GANTRY_BOOL || setting->kind > GANTRY_LIST ||
+          (setting->fallback.kind != GANTRY_NULL && setting->fallback.kind != kind)) {
+        return refuse(fmt::format("setting {}: its default is not of its kind", setting->key));
+      }
+    }
+    return {};
+  }
+
+  const gantry_module& module_;
+  const std::string name_;
+  const std::string& file_;
+};
+
+}  // namespace
+
+Outcome<void> check_plugin(const gantry_plugin& plugin, const std::string& file) {
+  if (plugin.struct_size < sizeof(gantry_plugin)) {
+    return fail(fmt::format("{}: gantry_plugin_v1 has {} bytes, this host needs {}", file,
+                            plugin.struct_size, sizeof(gantry_plugin)));
+  }
+  if (plugin.abi_major != GANTRY_ABI_MAJOR) {
+    return fail(fmt::format("{}: built for ABI {}.{}, this host has {}.{}", file, plugin.abi_major,
+                            plugin.abi_minor, GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR));
+  }
+  if (plugin.abi_minor > GANTRY_ABI_MINOR) {
+    logging::warn("plugin", "{}: built for the newer ABI {}.{}, this host has {}.{}", file,
+                  plugin.abi_major, plugin.abi_minor, GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR);
+  }
+  if (!plugin.id || !plugin.version || !plugin.modules || plugin.module_count == 0) {
+    return fail(fmt::format("{}: it has no id, no version or no modules", file));
+  }
+  for (uint32_t i = 0; i < plugin.module_count; ++i) {
+    if (!plugin.modules[i]) return fail(fmt::format("{}: module {} is null", file, i));
+    ModuleCheck check(*plugin.modules[i], file);
+    if (Outcome<void> good = check.run(); !good) return good.error();
+  }
+  return {};
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,54 @@
+#include "plugin/completions.hpp"
+
+#include "base/clock.hpp"
+#include "base/logging.hpp"
+#include "plugin/instance.hpp"
+#include "runtime/runtime.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+struct Later {
+  Pending* pending;
+  gantry_status status;
+};
+
+void run_later(void* context) {
+  const std::unique_ptr<Later> later(static_cast<Later*>(context));
+  complete_here(later->pending, later->status, nullptr);
+}
+
+}  // namespace
+
+void complete_here(Pending* pending, gantry_status status, const void* result) {
+  Instance& owner = *pending->owner;
+  runtime::Runtime& runtime = *owner.context().runtime;
+  const uint32_t shard = runtime::current_shard();
+  dispatch::Arena arena;
+  dispatch::CallError error;
+  const bool on_shard = shard < runtime.shard_count();
+  dispatch::Call call{shard,
+                      on_shard ? runtime.shard(shard).now_ms() : runtime.clock().now_ms(),
+                      on_shard ? runtime.shard(shard).now_ns() : runtime.clock().now_ns(),
+                      on_shard ? dispatch::shard_budget_ns : 0,
+                      arena,
+                      error};
+  owner.outstanding().end(pending, call, status, result);
+}
+
+void complete_later(Pending* pending, gantry_status status) {
+  runtime::Runtime& runtime = *pending->owner->context().runtime;
+  auto later = std::make_unique<Later>(Later{pending, status});
+  const runtime::Job job{&run_later, later.get()};
+  const bool taken = pending->shard < runtime.shard_count()
+                         ? runtime.shard(pending->shard).post(job)
+                         : runtime.workers().submit(job);
+  if (taken) {
+    later.release();
+    return;
+  }
+  // Neither shard nor workers run any more, or the pool is full: this thread ends the promise.
+  run_later(later.release());
+}
+
+}  // namespace gantry::plugin

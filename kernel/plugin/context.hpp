@@ -1,0 +1,38 @@
+// HostContext: the parts of the node the host services lead to. Owned by the node; filled before any
+// instance starts, constant afterwards. `log` is null on a node whose modules need none.
+#pragma once
+
+#include <string>
+
+namespace gantry {
+class Clock;
+}
+namespace gantry::runtime {
+class Runtime;
+}
+namespace gantry::net {
+class SessionTable;
+}
+namespace gantry::commitlog {
+class CommitLog;
+}
+namespace gantry::dispatch {
+class RecordDispatcher;
+class Requests;
+}
+
+namespace gantry::plugin {
+
+class Directory;
+
+struct HostContext {
+  const Clock* clock = nullptr;
+  runtime::Runtime* runtime = nullptr;
+  dispatch::Requests* requests = nullptr;
+  net::SessionTable* sessions = nullptr;
+  commitlog::CommitLog* log = nullptr;
+  dispatch::RecordDispatcher* records = nullptr;  // with the log
+  Directory* directory = nullptr;
+};
+
+}  // namespace gantry::plugin

@@ -1,0 +1,128 @@
+#include "plugin/instance.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/logging.hpp"
+#include "plugin/services.hpp"
+#include "plugin/views.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+constexpr auto report_interval = std::chrono::seconds(1);
+constexpr uint64_t settle_ms_max = 10'000;
+
+gantry_error empty_error() {
+  gantry_error error{};
+  error.struct_size = sizeof error;
+  return error;
+}
+
+}  // namespace
+
+Instance::Instance(Facts facts, const HostContext& context, uint32_t shard_count)
+    : facts_(std::move(facts)), context_(context) {
+  host_.struct_size = sizeof host_;
+  host_.shard_count = shard_count;
+  host_.context = this;
+  host_.instance_name = str(facts_.name);
+  host_.data_dir = str(facts_.data_dir);
+  host_.service = [](const gantry_host* host, const char* id) -> const void* {
+    return find_service(of(host), id);
+  };
+  host_.complete = [](const gantry_host* host, gantry_token token, gantry_status status,
+                      const gantry_error* error) { of(host).completed(token, status, error); };
+}
+
+Instance::~Instance() {
+  if (self_) stop();
+}
+
+bool Instance::needs(std::string_view id) const {
+  for (uint32_t i = 0; i < module().need_count; ++i) {
+    if (id == module().needs[i]->id) return true;
+  }
+  return false;
+}
+
+const gantry_offer* Instance::offer(std::string_view id, std::string_view name) const {
+  for (uint32_t i = 0; i < module().offer_count; ++i) {
+    const gantry_offer* offer = module().offers[i];
+    if (id == offer->id && (name.empty() || name == offer->name || name == facts_.name)) {
+      return offer;
+    }
+  }
+  return nullptr;
+}
+
+Failure Instance::refuse(const char* what, gantry_status status, const gantry_error& error) const {
+  return fail(fmt::format("{}: module {}, instance {}: {} failed with status {}: {}", library(),
+                          module().name, name(), what, status,
+                          error.text[0] ? error.text : "no reason given"));
+}
+
+Outcome<void> Instance::create() {
+  gantry_error error = empty_error();
+  const gantry_status status = module().create(&host_, &self_, &error);
+  if (status == GANTRY_OK && self_) return {};
+  self_ = nullptr;
+  return refuse("create", status == GANTRY_OK ? GANTRY_FAULT : status, error);
+}
+
+Outcome<void> Instance::run(const char* what, Step step) {
+  gantry_error error = empty_error();
+  gantry_token token = 0;
+  {
+    const std::lock_guard lock(step_mutex_);
+    token = ++step_token_;
+    step_status_.reset();
+    step_error_ = empty_error();
+  }
+  const gantry_status status = step(self_, token, &error);
+  if (status == GANTRY_OK) return {};
+  if (status != GANTRY_PENDING) return refuse(what, status, error);
+  std::unique_lock lock(step_mutex_);
+  uint64_t seconds = 0;
+  while (!step_done_.wait_for(lock, report_interval, [&] { return step_status_.has_value(); })) {
+    logging::info("plugin", "{}: {} is still going on after {} s", name(), what, ++seconds);
+  }
+  return *step_status_ == GANTRY_OK ? Outcome<void>() : refuse(what, *step_status_, step_error_);
+}
+
+void Instance::completed(gantry_token token, gantry_status status, const gantry_error* error) {
+  const std::lock_guard lock(step_mutex_);
+  if (token != step_token_ || step_status_) return;  // late or double
+  step_status_ = status;
+  if (error && GANTRY_HAS(error, gantry_error, text)) {
+    step_error_.code = error->code;
+    step_error_.wire_code = error->wire_code;
+    std::memcpy(step_error_.text, error->text, sizeof step_error_.text - 1);
+  }
+  step_done_.notify_all();
+}
+
+Outcome<void> Instance::start() {
+  started_ = true;
+  running_.store(true, std::memory_order_release);
+  Outcome<void> started = run("start", module().start);
+  if (!started) running_.store(false, std::memory_order_release);
+  return started;
+}
+
+Outcome<void> Instance::quiesce() { return run("quiesce", module().quiesce); }
+
+Outcome<void> Instance::drain() { return run("drain", module().drain); }
+
+void Instance::stop() {
+  running_.store(false, std::memory_order_release);
+  if (!outstanding_.settle(settle_ms_max)) {
+    logging::error("plugin", "{}: {} completions are still outstanding after {} ms", name(),
+                   outstanding_.count(), settle_ms_max);
+  }
+  if (started_) module().stop(self_);
+  module().destroy(std::exchange(self_, nullptr));
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,79 @@
+// Instance: one configured module: its settings, its folder, its gantry_host, its life. Owned by
+// PluginHost. Life-cycle functions run on the control thread; the rest is read from any.
+#pragma once
+
+#include <gantry/plugin.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "plugin/context.hpp"
+#include "plugin/outstanding.hpp"
+#include "plugin/settings.hpp"
+
+namespace gantry::plugin {
+
+class Instance {
+ public:
+  struct Facts {
+    std::string name;
+    const gantry_module* module = nullptr;
+    std::string library;  // for messages
+    bool required = false;
+    std::string data_dir;  // absolute, exists
+    SettingValues settings;
+  };
+  Instance(Facts facts, const HostContext& context, uint32_t shard_count);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  const std::string& name() const { return facts_.name; }
+  const gantry_module& module() const { return *facts_.module; }
+  const std::string& library() const { return facts_.library; }
+  bool required() const { return facts_.required; }
+  SettingValues& settings() { return facts_.settings; }
+  const HostContext& context() const { return context_; }
+  Outstanding& outstanding() { return outstanding_; }
+  gantry_instance* self() const { return self_; }
+  bool running() const { return running_.load(std::memory_order_acquire); }
+  bool needs(std::string_view id) const;
+  const gantry_offer* offer(std::string_view id, std::string_view name) const;
+
+  // Each fails with a sentence that names library, instance and reason.
+  Outcome<void> create();
+  Outcome<void> start();
+  Outcome<void> quiesce();
+  Outcome<void> drain();
+  void stop();  // also destroys
+
+  // Where a plugin's host pointer leads.
+  static Instance& of(const gantry_host* host) { return *static_cast<Instance*>(host->context); }
+
+ private:
+  using Step = gantry_status (*)(gantry_instance*, gantry_token, gantry_error*);
+  Outcome<void> run(const char* what, Step step);
+  Failure refuse(const char* what, gantry_status status, const gantry_error& error) const;
+  void completed(gantry_token token, gantry_status status, const gantry_error* error);
+
+  Facts facts_;
+  const HostContext& context_;
+  gantry_host host_{};
+  gantry_instance* self_ = nullptr;
+  bool started_ = false;
+  std::atomic<bool> running_{false};
+  Outstanding outstanding_;
+
+  std::mutex step_mutex_;  // guards the pending life-cycle step
+  std::condition_variable step_done_;
+  gantry_token step_token_ = 0;
+  std::optional<gantry_status> step_status_;
+  gantry_error step_error_{};
+};
+
+}  // namespace gantry::plugin

@@ -1,0 +1,87 @@
+#include "plugin/outstanding.hpp"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "plugin/completions.hpp"
+#include "plugin/views.hpp"
+
+namespace gantry::plugin {
+
+Pending* Outstanding::begin(Instance& owner, gantry_completion then, uint32_t shard) {
+  auto pending = std::make_unique<Pending>();
+  pending->owner = &owner;
+  pending->then = then;
+  pending->shard = shard;
+  const std::lock_guard lock(mutex_);
+  pending->number = next_++;
+  return pending_.emplace(pending->number, pending.release()).first->second;
+}
+
+void Outstanding::end(Pending* pending, dispatch::Call& call, gantry_status status,
+                      const void* result) {
+  const std::unique_ptr<Pending> owned(pending);
+  {
+    const std::lock_guard lock(mutex_);
+    forget(*pending);
+    ++running_;
+  }
+  if (pending->then.done) {
+    const CallFrame frame(call);
+    pending->then.done(pending->then.context, frame.get(), status, result);
+  }
+  const std::lock_guard lock(mutex_);
+  --running_;
+  idle_.notify_all();
+}
+
+void Outstanding::drop(Pending* pending) {
+  const std::unique_ptr<Pending> owned(pending);
+  const std::lock_guard lock(mutex_);
+  forget(*pending);
+  idle_.notify_all();
+}
+
+void Outstanding::forget(const Pending& pending) {
+  pending_.erase(pending.number);
+  if (pending.token != Token()) by_token_.erase(pending.token);
+}
+
+bool Outstanding::cancel(Token token) {
+  Pending* ended = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_token_.find(token);
+    if (found == by_token_.end()) return false;
+    Pending* pending = found->second;
+    by_token_.erase(found);
+    if (pending->cancel(*pending)) ended = pending;
+    pending->cancel = nullptr;
+  }
+  if (ended) complete_later(ended, GANTRY_CANCELLED);
+  return true;
+}
+
+bool Outstanding::settle(uint64_t timeout_ms) {
+  std::vector<Pending*> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [number, pending] : pending_) {
+      if (!pending->cancel) continue;
+      if (pending->cancel(*pending)) cancelled.push_back(pending);
+      pending->cancel = nullptr;
+    }
+  }
+  for (Pending* pending : cancelled) complete_later(pending, GANTRY_CANCELLED);
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                        [&] { return pending_.empty() && running_ == 0; });
+}
+
+uint64_t Outstanding::count() const {
+  const std::lock_guard lock(mutex_);
+  return pending_.size() + running_;
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,30 @@
+// Records on their way between the log and a plugin, both directions.
+#pragma once
+
+#include <gantry/host/commitlog.h>
+#include <gantry/message.h>
+
+#include <span>
+#include <vector>
+
+#include "commitlog/commit_log.hpp"
+#include "plugin/views.hpp"
+
+namespace gantry::plugin {
+
+// `out` borrows from `view`.
+void fill(const commitlog::RecordView& view, Buffer* buffer, gantry_message& out);
+
+// A plugin's put as the log takes it; borrows from it. One record costs no allocation.
+class Drafts {
+ public:
+  explicit Drafts(const gantry_put& put);
+  std::span<const commitlog::RecordDraft> get() const { return drafts_; }
+
+ private:
+  commitlog::RecordDraft one_;
+  std::vector<commitlog::RecordDraft> many_;
+  std::span<const commitlog::RecordDraft> drafts_;
+};
+
+}  // namespace gantry::plugin

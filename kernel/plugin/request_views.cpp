@@ -1,0 +1,117 @@
+#include "plugin/request_views.hpp"
+
+#include "dispatch/owned_response.hpp"
+#include "plugin/completions.hpp"
+#include "plugin/instance.hpp"
+#include "runtime/runtime.hpp"
+
+namespace gantry::plugin {
+
+LentRequest::LentRequest(const dispatch::Request& request)
+    : body_{request.body.data(), request.body.size(), opaque(request.body_owner)} {
+  const uint32_t flags = (request.one_way ? GANTRY_REQUEST_ONE_WAY : 0) |
+                         (request.in_process ? GANTRY_REQUEST_IN_PROCESS : 0);
+  request_ = {sizeof request_,
+              request.code,
+              flags,
+              request.opaque,
+              request.language,
+              request.version,
+              request.session.value,
+              0,
+              properties_of(request.fields),
+              static_cast<uint32_t>(request.fields.size()),
+              request.body.empty() ? 0u : 1u,
+              &body_,
+              str(request.remark),
+              bytes_of(request.peer),
+              static_cast<const gantry_principal*>(request.principal)};
+}
+
+const gantry_request* view_of(dispatch::KeptRequest& kept) {
+  if (!kept.attachment) kept.attachment = std::make_shared<LentRequest>(kept.request());
+  return static_cast<LentRequest*>(kept.attachment.get())->get();
+}
+
+ResponseView::ResponseView(const gantry_response& response) {
+  std::span<Slice> body;
+  if (response.body_count <= few_.size()) {
+    body = std::span(few_).first(response.body_count);
+  } else {
+    many_.resize(response.body_count);
+    body = many_;
+  }
+  for (uint32_t i = 0; i < response.body_count; ++i) body[i] = adopt(response.body[i]);
+  response_ = {response.code, text_of(response.remark),
+               fields_of(response.fields, response.field_count), body};
+}
+
+LentResponse::LentResponse(const dispatch::Response& response) {
+  for (const Slice& slice : response.body) {
+    body_.push_back({slice.bytes.data(), slice.bytes.size(), opaque(slice.owner.get())});
+  }
+  response_ = {sizeof response_,
+               response.code,
+               str(response.remark),
+               properties_of(response.fields),
+               static_cast<uint32_t>(response.fields.size()),
+               static_cast<uint32_t>(body_.size()),
+               body_.data()};
+}
+
+OwnRequest::OwnRequest(const gantry_request& request) {
+  uint64_t size = 0;
+  for (uint32_t i = 0; i < request.body_count; ++i) {
+    slices_.push_back(adopt(request.body[i]));
+    size += request.body[i].size;
+  }
+  request_.code = request.code;
+  request_.one_way = (request.flags & GANTRY_REQUEST_ONE_WAY) != 0;
+  request_.language = request.language;
+  request_.version = request.version;
+  request_.fields = fields_of(request.fields, request.field_count);
+  request_.remark = text_of(request.remark);
+  request_.peer = span_of(request.peer);
+  request_.principal = request.principal;
+  if (slices_.size() == 1) {
+    request_.body = slices_.front().bytes;
+    request_.body_owner = slices_.front().owner.get();
+  } else if (size > 0) {
+    joined_ = make_buffer(size);
+    uint8_t* at = joined_->data();
+    for (const Slice& slice : slices_) {
+      std::memcpy(at, slice.bytes.data(), slice.bytes.size());
+      at += slice.bytes.size();
+    }
+    request_.body = {joined_->data(), size};
+    request_.body_owner = joined_.get();
+  }
+}
+
+void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response) {
+  runtime::Runtime& runtime = *pending->owner->context().runtime;
+  const auto finish = [pending, status](const dispatch::Response* from) {
+    if (!from) return complete_here(pending, status, nullptr);
+    const LentResponse lent(*from);
+    complete_here(pending, status, lent.get());
+  };
+  if (pending->shard == runtime::current_shard()) return finish(response);
+  if (!response) return complete_later(pending, status);
+  std::vector<Slice> copies;  // what is lent ends with this call
+  for (const Slice& slice : response->body) {
+    BufferRef copy = copy_to_buffer(slice.bytes);
+    const Bytes bytes(copy->data(), copy->size());
+    copies.push_back({bytes, std::move(copy)});
+  }
+  auto owned = std::make_unique<dispatch::OwnedResponse>(
+      Token(), dispatch::Response{response->code, response->remark, response->fields, copies});
+  runtime::Task task([owned = std::move(owned), finish]() {
+    owned->view([&](const dispatch::Response& copy) { finish(&copy); });
+  });
+  const bool taken = pending->shard < runtime.shard_count()
+                         ? runtime.shard(pending->shard).post(std::move(task))
+                         : runtime.workers().submit(std::move(task));
+  if (!taken) complete_here(pending, GANTRY_CANCELLED, nullptr);
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,66 @@
+// gantry.host.capabilities: one module calls another.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plugin/bindings.hpp"
+#include "plugin/services.hpp"
+#include "plugin/views.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+Binding& binding_of(gantry_binding* binding) { return *reinterpret_cast<Binding*>(binding); }
+
+gantry_status refuse(gantry_error* error, gantry_status status, const std::string& text) {
+  if (!error || !GANTRY_HAS(error, gantry_error, text)) return status;
+  error->code = status;
+  error->wire_code = 0;
+  const size_t size = std::min(text.size(), sizeof error->text - 1);
+  std::memcpy(error->text, text.data(), size);
+  error->text[size] = '\0';
+  return status;
+}
+
+gantry_status bind(const gantry_host* host, const char* id, gantry_str name, gantry_binding** out,
+                   gantry_error* error) {
+  Instance& caller = Instance::of(host);
+  if (!caller.needs(id)) {
+    return refuse(error, GANTRY_INVALID,
+                  fmt::format("{} does not list {} among its needs", caller.name(), id));
+  }
+  Outcome<Binding*> found = caller.context().directory->bind(id, view(name));
+  if (!found) return refuse(error, GANTRY_GONE, found.error().text);
+  *out = reinterpret_cast<gantry_binding*>(*found);
+  return GANTRY_OK;
+}
+
+gantry_status enter(gantry_binding* binding, const gantry_call* call, gantry_lease* out) {
+  if (binding_of(binding).enter(*out)) return GANTRY_OK;
+  if (call) refuse(call->error, GANTRY_REFUSED, binding_of(binding).target->name() + " is not running");
+  return GANTRY_REFUSED;
+}
+
+void leave(gantry_lease* lease, gantry_status status) { binding_of(lease->binding).leave(status); }
+
+uint64_t generation(const gantry_binding* binding) {
+  return reinterpret_cast<const Binding*>(binding)->generation;
+}
+
+uint32_t list(const gantry_host* host, const char* id, gantry_str* names, uint32_t capacity) {
+  const auto found = Instance::of(host).context().directory->offering(id);
+  for (uint32_t i = 0; i < found.size() && i < capacity; ++i) {
+    const char* name = found[i]->offer(id, "")->name;
+    names[i] = *name ? str(std::string_view(name)) : str(std::string_view(found[i]->name()));
+  }
+  return static_cast<uint32_t>(found.size());
+}
+
+}  // namespace
+
+const gantry_capabilities& capabilities_service() {
+  static constexpr gantry_capabilities table{sizeof table, 0, bind, enter, leave, generation, list};
+  return table;
+}
+
+}  // namespace gantry::plugin

@@ -1,0 +1,208 @@
+// gantry.host.commitlog: the log as modules see it.
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "commitlog/commit_log.hpp"
+#include "dispatch/records.hpp"
+#include "plugin/completions.hpp"
+#include "plugin/instance.hpp"
+#include "plugin/record_views.hpp"
+#include "plugin/services.hpp"
+#include "runtime/runtime.hpp"
+
+namespace gantry::plugin {
+namespace {
+
+using commitlog::Errc;
+
+constexpr int32_t message_illegal = 13;  // what RocketMQ answers for a record over a limit
+constexpr int32_t system_busy = 2;
+
+commitlog::CommitLog& log_of(const gantry_host* host) { return *Instance::of(host).context().log; }
+
+void say(const gantry_call* call, gantry_status status, int32_t wire_code, std::string_view text) {
+  if (!call || !call->error || !GANTRY_HAS(call->error, gantry_error, text)) return;
+  call->error->code = status;
+  call->error->wire_code = wire_code;
+  const size_t size = std::min(text.size(), sizeof call->error->text - 1);
+  std::memcpy(call->error->text, text.data(), size);
+  call->error->text[size] = '\0';
+}
+
+gantry_status status_of(const ErrorCode& error) {
+  if (!error) return GANTRY_OK;
+  if (error == make_error_code(Errc::busy)) return GANTRY_BUSY;
+  if (error == make_error_code(Errc::gate_closed)) return GANTRY_REFUSED;
+  if (error == make_error_code(Errc::would_block)) return GANTRY_WOULD_BLOCK;
+  if (error == make_error_code(Errc::gone)) return GANTRY_GONE;
+  if (error == make_error_code(Errc::stopped)) return GANTRY_CANCELLED;
+  if (error == make_error_code(Errc::invalid) || error == make_error_code(Errc::unsupported) ||
+      error == make_error_code(Errc::not_a_record) || error == make_error_code(Errc::bad_crc)) {
+    return GANTRY_INVALID;
+  }
+  return GANTRY_FAULT;
+}
+
+gantry_status refuse(const gantry_call* call, const ErrorCode& error,
+                     const commitlog::PutResult& result) {
+  const gantry_status status = status_of(error);
+  const std::string text = result.reason.empty() ? error.message() : result.reason;
+  int32_t wire_code = 1;
+  if (status == GANTRY_BUSY) wire_code = system_busy;
+  if (status == GANTRY_INVALID) wire_code = message_illegal;
+  if (status == GANTRY_REFUSED) wire_code = result.error_wire_code;
+  say(call, status, wire_code, text);
+  return status;
+}
+
+gantry_status append(const gantry_host* host, const gantry_call* call, const gantry_put* put,
+                     gantry_put_result* out) {
+  Drafts drafts(*put);
+  std::vector<Text> streams;
+  for (uint32_t i = 0; i < put->stream_count; ++i) streams.push_back(text_of(put->streams[i]));
+  commitlog::Put what{drafts.get(), commitlog::PutNumber::dense, put->span == 0 ? 1 : put->span,
+                      streams};
+  if (put->flags & GANTRY_PUT_RAW_NUMBER) what.number = commitlog::PutNumber::raw;
+  if (put->flags & GANTRY_PUT_UNNUMBERED) what.number = commitlog::PutNumber::none;
+  static_assert(sizeof(LogOffset) == sizeof(int64_t));
+  thread_local commitlog::PutResult result;  // keeps what it allocated
+  result.reason.clear();
+  result.log_offsets = {};
+  if (out->log_offsets) {
+    result.log_offsets = {reinterpret_cast<LogOffset*>(out->log_offsets), put->count};
+  }
+  if (const ErrorCode error = log_of(host).append(what, result)) return refuse(call, error, result);
+  Instance::of(host).context().records->appended();
+  out->count = put->count;
+  out->log_begin = result.log_begin.value;
+  out->log_end = result.log_end.value;
+  out->first_queue_offset = result.first_queue_offset.value;
+  out->stored_ms = result.stored_ms;
+  return GANTRY_OK;
+}
+
+// A wait for marks races its deadline; whichever is first decides, the other finds it decided.
+struct Wait {
+  Pending* pending;
+  runtime::Runtime* runtime;
+  Token timer{};
+  std::atomic<bool> decided{false};
+  std::atomic<int> references{2};  // the log's completion and the timer's
+
+  static void passed(void* context, ErrorCode error) {
+    auto* wait = static_cast<Wait*>(context);
+    wait->finish(status_of(error));
+    wait->runtime->cancel(wait->timer);
+    wait->release();
+  }
+  static void late(void* context, runtime::TimerEnd end) {
+    auto* wait = static_cast<Wait*>(context);
+    if (end == runtime::TimerEnd::due) wait->finish(GANTRY_BUSY);
+    wait->release();
+  }
+  void finish(gantry_status status) {
+    if (!decided.exchange(true)) complete_later(pending, status);
+  }
+  void release() {
+    if (references.fetch_sub(1) == 1) delete this;
+  }
+};
+
+gantry_status await(const gantry_host* host, const gantry_call* call, int64_t log_end,
+                    uint32_t marks, uint32_t timeout_ms, gantry_completion then) {
+  Instance& owner = Instance::of(host);
+  runtime::Runtime& runtime = *owner.context().runtime;
+  const uint32_t shard = call ? call->shard : GANTRY_NO_SHARD;
+  Pending* pending = owner.outstanding().begin(owner, then, shard);
+  auto* wait = new Wait{pending, &runtime};
+  runtime::Shard& timer_shard = runtime.shard(shard < runtime.shard_count() ? shard : 0);
+  const auto due = static_cast<int64_t>(runtime.clock().now_ns() / 1'000'000 + timeout_ms);
+  wait->timer = timer_shard.arm({due, runtime::TimeBase::steady}, {&Wait::late, wait});
+  log_of(host).await(LogOffset(log_end), marks, {&Wait::passed, wait});
+  return GANTRY_OK;
+}
+
+gantry_status read(const gantry_host* host, int64_t log_offset, uint64_t size, uint32_t may_block,
+                   gantry_slice* out) {
+  Slice slice;
+  const ErrorCode error = log_of(host).read(LogOffset(log_offset), size, may_block != 0, slice);
+  if (error) return status_of(error);
+  *out = release(std::move(slice));
+  return GANTRY_OK;
+}
+
+gantry_status read_entries(const gantry_host* host, const gantry_index_entry* entries,
+                           uint32_t count, uint32_t may_block, gantry_slice* out, uint32_t* slices,
+                           uint32_t* covered) {
+  constexpr uint32_t few = 64;
+  std::array<Slice, few> room;
+  commitlog::EntriesRead done;
+  const auto* first = reinterpret_cast<const commitlog::IndexEntry*>(entries);
+  const ErrorCode error =
+      log_of(host).read_entries({first, count}, may_block != 0,
+                                std::span(room).first(std::min(few, *slices)), done);
+  *slices = 0;
+  *covered = 0;
+  if (error) return status_of(error);
+  for (uint32_t i = 0; i < done.slices; ++i) out[i] = release(std::move(room[i]));
+  *slices = done.slices;
+  *covered = done.covered;
+  return GANTRY_OK;
+}
+
+gantry_status decode(const gantry_host*, gantry_bytes record, uint32_t what, gantry_message* out) {
+  commitlog::RecordView view;
+  if (const ErrorCode error = commitlog::decode_record(span_of(record), what, view)) {
+    return status_of(error);
+  }
+  fill(view, nullptr, *out);
+  return GANTRY_OK;
+}
+
+int64_t mark(const gantry_host* host, uint32_t mark) {
+  return mark < GANTRY_MARK_COUNT ? log_of(host).mark(static_cast<commitlog::Mark>(mark)).value : -1;
+}
+
+bool cancel_watch(Pending& pending) {
+  return pending.owner->context().log->cancel(pending.token);
+}
+
+gantry_status watch(const gantry_host* host, uint32_t mark, int64_t above, gantry_completion then) {
+  if (mark >= GANTRY_MARK_COUNT) return GANTRY_INVALID;
+  Instance& owner = Instance::of(host);
+  Pending* pending = owner.outstanding().begin(owner, then, runtime::current_shard());
+  owner.outstanding().locked([&] {
+    const Token token = log_of(host).watch(
+        static_cast<commitlog::Mark>(mark), LogOffset(above),
+        {[](void* context, ErrorCode error) {
+           complete_later(static_cast<Pending*>(context), status_of(error));
+         },
+         pending});
+    if (token != Token()) owner.outstanding().cancellable(*pending, token, &cancel_watch);
+  });
+  return GANTRY_OK;
+}
+
+gantry_status gate(const gantry_host* host, gantry_str name, uint32_t closed, int32_t wire_code,
+                   gantry_str reason) {
+  const std::string full = fmt::format("{}/{}", Instance::of(host).name(), view(name));
+  if (closed) {
+    log_of(host).close_gate(full, wire_code, view(reason));
+  } else {
+    log_of(host).open_gate(full);
+  }
+  return GANTRY_OK;
+}
+
+int64_t begin(const gantry_host* host) { return log_of(host).begin().value; }
+
+}  // namespace
+
+const gantry_commitlog& commitlog_service() {
+  static constexpr gantry_commitlog table{sizeof table, 0,    append, await, read, read_entries,
+                                          decode,       mark, watch,  gate,  begin};
+  return table;
+}
+
+}  // namespace gantry::plugin
