@@ -25,7 +25,7 @@ class HeaderScratch {
   HeaderScratch(const HeaderScratch&) = delete;
   HeaderScratch& operator=(const HeaderScratch&) = delete;
 
-  // Bytes of text storage held between frames: at most text_bytes_kept_max.
+  // Bytes of text storage held. More than text_bytes_kept_max are given back by the next decode.
   uint64_t text_bytes_held() const { return text_capacity_; }
   static constexpr uint64_t text_bytes_kept_max = 256 * 1024;
 

@@ -30,7 +30,6 @@ enum class Errc {
   version_invalid,
   opaque_invalid,
   flag_invalid,
-  remark_invalid,
   ext_fields_invalid,
   ext_fields_too_many,
 

@@ -38,6 +38,8 @@ inline constexpr int32_t node_js = 13;
 std::string_view language_name(int32_t number);
 // The number of a name, in any letter case; language::other for a name that is none.
 int32_t language_number(std::string_view name);
+// `number`, or language::other for a number that is none.
+int32_t known_language(int32_t number);
 
 struct Header {
   int32_t code = 0;  // of the request, or of the response
