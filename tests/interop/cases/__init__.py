@@ -1,0 +1,16 @@
+"""The cases: each a function of a Lab, named as it is reported. CASES keeps their order."""
+CASES = {}
+
+
+def case(name=None, java=False, restarts=False):
+    """java: needs the Java programs. restarts: ends the node, so it needs one of its own."""
+    def register(function):
+        function.java, function.restarts = java, restarts
+        CASES[name or function.__name__] = function
+        return function
+    return register
+
+
+def check(condition, text):
+    if not condition:
+        raise AssertionError(text)

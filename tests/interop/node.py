@@ -1,0 +1,118 @@
+"""A Gantry node of its own for a case: free ports, a temporary folder, ended by its process id."""
+import os
+import pathlib
+import random
+import re
+import select
+import signal
+import socket
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BINARY = ROOT / "build" / "bin" / "gantry"
+START_S = 30
+STOP_S = 30
+
+
+def free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_ports():
+    """(name server, broker): the fast door is two below the broker. Below the ephemeral range, so
+    that no outgoing connection takes one between here and the node's start."""
+    while True:
+        base = random.randrange(10_000, 30_000, 10)
+        if all(free(base + extra) for extra in (0, 4, 6)):
+            return base, base + 6
+
+
+def configuration(folder, edit=lambda text: text):
+    """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker)."""
+    nameserver, broker = free_ports()
+    addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
+    text = (ROOT / "conf" / "all-in-one.toml").read_text()
+    for door, port in addresses.items():
+        text, count = re.subn(rf'(name = "{door}"[^\[]*?\naddress = )"[^"]*"',
+                              rf'\g<1>"127.0.0.1:{port}"', text)
+        if count != 1:
+            raise AssertionError(f"conf/all-in-one.toml has {count} doors named {door}")
+    text = re.sub(r'\ndata_dir = "[^"]*"', f'\ndata_dir = "{folder}/data"', text)
+    file = folder / "node.toml"
+    file.write_text(edit(text))
+    return file, f"127.0.0.1:{nameserver}", f"127.0.0.1:{broker}"
+
+
+class Node:
+    """A node that this run starts, stops and kills. Its log is in <folder>/node.log."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.conf, self.nameserver, self.broker = configuration(folder)
+        self.process = None
+        self.start()
+
+    def start(self):
+        """Returns once the node accepts."""
+        ready, theirs = os.pipe()
+        try:
+            with open(self.folder / "node.log", "ab") as log:
+                self.process = subprocess.Popen(
+                    [BINARY, "run", self.conf, "--ready-fd", str(theirs)], pass_fds=[theirs],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+            os.close(theirs)
+            heard, _, _ = select.select([ready], [], [], START_S)
+            if not heard or os.read(ready, 1) == b"":
+                raise AssertionError("the node did not start:\n" + self.log())
+        finally:
+            os.close(ready)
+
+    def log(self):
+        return (self.folder / "node.log").read_text(errors="replace")
+
+    def end(self, number):
+        """Sends the signal and waits for the end; its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_S)
+
+    def terminate(self):
+        code = self.end(signal.SIGTERM)
+        if code != 0:
+            raise AssertionError(f"the node ended with {code} on SIGTERM:\n{self.log()}")
+
+    def kill(self):
+        self.end(signal.SIGKILL)
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the node ended with {self.process.returncode}:\n{self.log()}")
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.end(signal.SIGTERM)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Outside:
+    """A cluster that already runs, known by its name server: cases that end the node skip it."""
+
+    def __init__(self, nameserver, broker):
+        self.nameserver = nameserver
+        self.broker = broker
+
+    def check_alive(self):
+        socket.create_connection(tuple(self.broker.rsplit(":", 1)), 5).close()
+
+    def log(self):
+        return ""
+
+    def close(self):
+        pass

@@ -1,0 +1,135 @@
+"""A small RocketMQ remoting client over a plain socket, and the means to send what no client would."""
+import json
+import re
+import socket
+import struct
+import time
+
+TIMEOUT_S = 15
+JSON, COMPACT = 0, 1
+
+GET_CLUSTER, GET_ROUTE, SEND, PULL, HEARTBEAT = 106, 105, 310, 11, 34
+# Answers to a pull that found nothing more.
+PULL_EMPTY = (19, 20)
+
+
+class Closed(Exception):
+    """The peer ended the connection."""
+
+
+def frame(header, body=b"", kind=JSON):
+    """A whole frame around header bytes."""
+    head = struct.pack(">iI", 4 + len(header) + len(body), kind << 24 | len(header))
+    return head + header + body
+
+
+def json_header(code, opaque, fields, flag=0):
+    return json.dumps({"code": code, "language": "PYTHON", "version": 479, "opaque": opaque,
+                       "flag": flag, "extFields": fields}).encode()
+
+
+class Client:
+    """One connection. Used by one thread."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), TIMEOUT_S)
+        self.opaque = 0
+        self.buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def raw(self, data):
+        """Sends bytes; the peer may close while they are on their way."""
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError) as gone:
+            raise Closed from gone
+
+    def finish(self):
+        """No more will be sent; answers can still be read."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def take(self, size):
+        while len(self.buffer) < size:
+            try:
+                more = self.socket.recv(65536)
+            except ConnectionResetError as gone:
+                raise Closed from gone
+            if not more:
+                raise Closed
+            self.buffer += more
+        taken, self.buffer = self.buffer[:size], self.buffer[size:]
+        return taken
+
+    def answer(self):
+        """(header, body) of the next frame."""
+        size, = struct.unpack(">i", self.take(4))
+        data = self.take(size)
+        length = struct.unpack(">I", data[:4])[0] & 0xFFFFFF
+        return json.loads(data[4:4 + length]), data[4 + length:]
+
+    def ask(self, code, fields=None, body=b""):
+        self.opaque += 1
+        self.raw(frame(json_header(code, self.opaque, fields or {}), body))
+        header, body = self.answer()
+        if header["opaque"] != self.opaque:
+            raise AssertionError(f"asked {self.opaque}, answered {header['opaque']}")
+        return header, body
+
+    def send(self, topic, queue, body):
+        """Sends a message; the header of the answer."""
+        fields = {"a": "interop_raw", "b": topic, "c": "TBW102", "d": "8", "e": str(queue), "f": "0",
+                  "g": str(int(time.time() * 1000)), "h": "0", "i": "", "j": "0", "k": "false",
+                  "m": "false"}
+        return self.ask(SEND, fields, body)[0]
+
+    def pull(self, topic, queue, offset):
+        """(code, bodies, next offset) of a pull that does not wait."""
+        fields = {"consumerGroup": "interop_raw", "topic": topic, "queueId": str(queue),
+                  "queueOffset": str(offset), "maxMsgNums": "32", "sysFlag": "4", "commitOffset": "0",
+                  "suspendTimeoutMillis": "0", "subscription": "*", "subVersion": "0",
+                  "expressionType": "TAG"}
+        header, data = self.ask(PULL, fields)
+        following = int(header["extFields"].get("nextBeginOffset", offset))
+        return header["code"], list(bodies(data)), following
+
+
+def bodies(data):
+    """The bodies of a run of stored records with IPv4 hosts."""
+    while data:
+        size, = struct.unpack(">i", data[:4])
+        length, = struct.unpack(">i", data[84:88])
+        yield data[88:88 + length]
+        data = data[size:]
+
+
+def pull_all(client, topic, queue):
+    """Every body of a queue, in order."""
+    found, offset = [], 0
+    while True:
+        code, more, offset = client.pull(topic, queue, offset)
+        if code in PULL_EMPTY:
+            return found
+        if code != 0:
+            raise AssertionError(f"pull of {topic} queue {queue} at {offset} was answered {code}")
+        found += more
+
+
+def java_json(text):
+    """What Java's brokers and tools print: the quotes of numeric keys are missing."""
+    return json.loads(re.sub(r"([{,]\s*)(\d+):", r'\1"\2":', text))
+
+
+def brokers(nameserver):
+    """name → address of the master, from the cluster a name server knows."""
+    with Client(nameserver) as client:
+        header, body = client.ask(GET_CLUSTER)
+    if header["code"] != 0:
+        raise AssertionError(f"cluster info was answered {header['code']} {header.get('remark')}")
+    table = java_json(body.decode())["brokerAddrTable"]
+    return {name: broker["brokerAddrs"]["0"] for name, broker in table.items()}
