@@ -25,7 +25,8 @@ class Task {
   explicit operator bool() const noexcept { return body_ != nullptr; }
   void operator()() { body_->call(); }
 
-  // The same task as a Job. The job owns it: it must be run exactly once.
+  // The same task as a Job. The job owns it: it must be run, or discarded, exactly once.
+  static void discard(Job job) { delete static_cast<Callable*>(job.context); }
   Job into_job() && {
     return {[](void* context) {
               std::unique_ptr<Callable> body(static_cast<Callable*>(context));

@@ -53,7 +53,7 @@ class Shard {
   }
 
   // [any] `done` is called once on this shard: when due, when cancelled, or at stop. A due time in
-  // the past fires in the next turn.
+  // the past fires in the next turn. Token 0: 2^24 timers are armed already, this one isn't.
   Token arm(Due due, TimerCompletion completion);
   // [any] Runs `tick` on this shard until cancelled; after a cancel from another thread one tick may still run.
   Token every(int64_t period_ms, Job tick);
@@ -77,7 +77,7 @@ class Shard {
   void run_jobs();
   void run_timers();
   void run_turn_end();
-  void end_turn();
+  void set_alarm();
   void schedule_wake();
   void read_clock();
 
