@@ -1,5 +1,5 @@
-// ByteSink: bytes being appended, in one growing block that is never zero-filled and is reused after
-// clear(). Owned by one writer, on its thread. Pointers into it end with the next append.
+// ByteSink: bytes being appended, in one growing block that is never zero-filled and is reused
+// after clear(). Owned by one writer, on its thread. Pointers into it end with the next append.
 #pragma once
 
 #include <algorithm>

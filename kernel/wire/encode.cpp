@@ -14,7 +14,9 @@ bool fits(uint64_t value) {
   return value <= static_cast<uint64_t>(std::numeric_limits<Number>::max());
 }
 
-bool fits_i16(int32_t value) { return value == static_cast<int16_t>(value); }
+bool fits_i16(int32_t value) {
+  return value == static_cast<int16_t>(value);
+}
 
 // What the texts of a header take as they are; everything else is small and counted per field.
 uint64_t text_bytes(const Header& header) {
@@ -35,8 +37,8 @@ bool fits_compact(const Header& header) {
   return true;
 }
 
-ErrorCode encode_head(Serialize serialize, const Header& header, uint64_t body_bytes,
-                      ByteSink& out, uint64_t frame_bytes_max) {
+ErrorCode encode_head(Serialize serialize, const Header& header, uint64_t body_bytes, ByteSink& out,
+                      uint64_t frame_bytes_max) {
   const uint64_t texts = text_bytes(header);
   if (texts > header_bytes_max) return Errc::header_oversized;
   if (serialize == Serialize::compact && !fits_compact(header)) serialize = Serialize::json;

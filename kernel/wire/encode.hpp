@@ -19,7 +19,7 @@ bool fits_compact(const Header& header);
 // serialization of each frame. Every field value becomes a JSON string, and `extFields` is written
 // whenever has_fields says so; bytes that are not UTF-8 become U+FFFD.
 // If the frame would be larger than `frame_bytes_max`, nothing is appended.
-ErrorCode encode_head(Serialize serialize, const Header& header, uint64_t body_bytes,
-                      ByteSink& out, uint64_t frame_bytes_max = frame_bytes_max_default);
+ErrorCode encode_head(Serialize serialize, const Header& header, uint64_t body_bytes, ByteSink& out,
+                      uint64_t frame_bytes_max = frame_bytes_max_default);
 
 }  // namespace gantry::wire

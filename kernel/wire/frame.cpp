@@ -7,7 +7,9 @@ namespace {
 
 constexpr uint64_t serialization_offset = 4;
 
-NextFrame malformed(Errc error) { return {FrameStatus::malformed, {}, 0, error}; }
+NextFrame malformed(Errc error) {
+  return {FrameStatus::malformed, {}, 0, error};
+}
 
 }  // namespace
 
@@ -29,10 +31,9 @@ NextFrame next_frame(Bytes input, uint64_t frame_bytes_max) {
   if (header_bytes > size - prefix_bytes) return malformed(Errc::header_longer_than_frame);
   if (input.size() < size) return {FrameStatus::incomplete, {}, size, {}};
 
-  const Frame frame = {static_cast<Serialize>(serialization),
-                       input.subspan(prefix_bytes, header_bytes),
-                       input.subspan(prefix_bytes + header_bytes, size - prefix_bytes - header_bytes),
-                       size};
+  const Frame frame = {
+      static_cast<Serialize>(serialization), input.subspan(prefix_bytes, header_bytes),
+      input.subspan(prefix_bytes + header_bytes, size - prefix_bytes - header_bytes), size};
   return {FrameStatus::complete, frame, 0, {}};
 }
 

@@ -53,12 +53,16 @@ struct Header {
 };
 
 // A frame with both bits is a response: that bit wins with every peer.
-constexpr bool is_response(const Header& header) { return (header.flag & flag_response) != 0; }
+constexpr bool is_response(const Header& header) {
+  return (header.flag & flag_response) != 0;
+}
 // A request nobody waits for: it must not be answered.
 constexpr bool is_oneway(const Header& header) {
   return (header.flag & (flag_response | flag_oneway)) == flag_oneway;
 }
-constexpr bool has_remark(const Header& header) { return header.remark.data != nullptr; }
+constexpr bool has_remark(const Header& header) {
+  return header.remark.data != nullptr;
+}
 
 // The value of a field; none if there is no such field, which is not the same as "".
 constexpr std::optional<Text> find(std::span<const Field> fields, std::string_view key) {

@@ -69,7 +69,8 @@ bool JsonReader::header_member(Text key) {
     case 9:
       if (name == "extFields") return ext_fields();
       break;
-    default: break;
+    default:
+      break;
   }
   return skip_value();
 }

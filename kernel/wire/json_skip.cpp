@@ -1,5 +1,5 @@
-// JsonReader's way past values nobody asked for. Well-formed or an error; without recursion, since a
-// peer decides how deep they are nested.
+// JsonReader's way past values nobody asked for. Well-formed or an error; without recursion, since
+// a peer decides how deep they are nested.
 #include "wire/json_reader.hpp"
 
 namespace gantry::wire {

@@ -68,20 +68,15 @@ bool JsonReader::text_with_escapes(const char* first, char quote, Text& out) {
 
 // Stands behind the backslash.
 bool JsonReader::unescape(char*& to) {
+  constexpr std::string_view letters = "\"'\\/bfnrt";
+  constexpr std::string_view characters = "\"'\\/\b\f\n\r\t";
   if (at_ == end_) return fail(Errc::json_ends_early);
-  switch (*at_++) {
-    case 'u': return unescape_unicode(to);
-    case '"': *to++ = '"'; return true;
-    case '\'': *to++ = '\''; return true;
-    case '\\': *to++ = '\\'; return true;
-    case '/': *to++ = '/'; return true;
-    case 'b': *to++ = '\b'; return true;
-    case 'f': *to++ = '\f'; return true;
-    case 'n': *to++ = '\n'; return true;
-    case 'r': *to++ = '\r'; return true;
-    case 't': *to++ = '\t'; return true;
-    default: return fail(Errc::json_string_malformed);
-  }
+  const char letter = *at_++;
+  if (letter == 'u') return unescape_unicode(to);
+  const size_t which = letters.find(letter);
+  if (which == std::string_view::npos) return fail(Errc::json_string_malformed);
+  *to++ = characters[which];
+  return true;
 }
 
 // Stands behind \u. Half a surrogate pair is no character: it becomes a replacement.

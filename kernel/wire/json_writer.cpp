@@ -15,20 +15,16 @@ constexpr uint64_t number_bytes_max = 11;
 constexpr uint64_t field_bytes_max = 6;  // two pairs of quotes, colon, comma
 constexpr uint64_t block_bytes_max = 16;
 
-bool plain_ascii(uint8_t c) { return c >= ' ' && c < 0x80 && c != '"' && c != '\\'; }
+bool plain_ascii(uint8_t c) {
+  return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+}
 
 // The letter of a short escape, or zero.
-char short_escape(uint8_t c) {
-  switch (c) {
-    case '"': return '"';
-    case '\\': return '\\';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return '\0';
-  }
+char short_escape(char c) {
+  constexpr std::string_view characters = "\"\\\b\f\n\r\t";
+  constexpr std::string_view letters = "\"\\bfnrt";
+  const size_t which = characters.find(c);
+  return which == std::string_view::npos ? '\0' : letters[which];
 }
 
 // Writes at a pointer into the sink, which has room for the rest of the header as long as its texts
@@ -112,8 +108,8 @@ void JsonWriter::make_room(Text text) {
   uint64_t more = 0;
   for (const char character : text.view()) {
     const auto c = static_cast<uint8_t>(character);
-    if (c < ' ') more += 5;                     // \u0001
-    if (c == '"' || c == '\\') more += 1;       // \"
+    if (c < ' ') more += 5;                         // \u0001
+    if (c == '"' || c == '\\') more += 1;           // \"
     if (c >= 0x80) more += replacement.size() - 1;  // if it is not UTF-8
   }
   const uint64_t so_far = written();
@@ -130,7 +126,7 @@ const char* JsonWriter::escape_one(const char* at, const char* end) {
     plain(step.valid ? std::string_view(at, step.bytes) : replacement);
     return at + step.bytes;
   }
-  if (const char letter = short_escape(c); letter != '\0') {
+  if (const char letter = short_escape(*at); letter != '\0') {
     *to_++ = '\\';
     *to_++ = static_cast<uint8_t>(letter);
     return at + 1;
@@ -145,7 +141,8 @@ const char* JsonWriter::escape_one(const char* at, const char* end) {
 
 void write_json(const Header& header, uint64_t text_bytes, ByteSink& out) {
   const uint64_t field_count = header.has_fields ? header.fields.size() : 0;
-  JsonWriter json(out, fixed_bytes_max + text_bytes + field_count * field_bytes_max + block_bytes_max);
+  JsonWriter json(out,
+                  fixed_bytes_max + text_bytes + field_count * field_bytes_max + block_bytes_max);
   json.literal("{\"code\":");
   json.number(header.code);
   json.literal(",\"language\":\"");

@@ -1,4 +1,5 @@
-// Scanning texts a block at a time; private to wire. With SSE2 a block is 16 bytes, elsewhere a word.
+// Scanning texts a block at a time; private to wire. With SSE2 a block is 16 bytes, elsewhere a
+// word.
 #pragma once
 
 #include <bit>
@@ -19,8 +20,7 @@ struct Block {
   static constexpr int bits_per_byte = 1;
   using Mask = uint32_t;
 
-  explicit Block(const void* from)
-      : value(_mm_loadu_si128(static_cast<const __m128i*>(from))) {}
+  explicit Block(const void* from) : value(_mm_loadu_si128(static_cast<const __m128i*>(from))) {}
   void store(void* to) const { _mm_storeu_si128(static_cast<__m128i*>(to), value); }
 
   Mask equal(char c) const { return mask(_mm_cmpeq_epi8(value, _mm_set1_epi8(c))); }
@@ -63,6 +63,8 @@ inline uint64_t first_marked(Block::Mask mask) {
 }
 
 // The marks before the first one of `mask`.
-inline Block::Mask before_first(Block::Mask mask) { return (mask & (0 - mask)) - 1; }
+inline Block::Mask before_first(Block::Mask mask) {
+  return (mask & (0 - mask)) - 1;
+}
 
 }  // namespace gantry::wire

@@ -58,7 +58,7 @@ class ScratchWriter {
     if (key.size == 0) return 0;
     const auto first = static_cast<uint8_t>(key.data[0]);
     const auto last = static_cast<uint8_t>(key.data[key.size - 1]);
-    return static_cast<uint8_t>(first + 31 * last + 131 * key.size);
+    return static_cast<uint8_t>(37 * first + 101 * last + 131 * key.size);
   }
 
   bool replace(Text key, Text value);

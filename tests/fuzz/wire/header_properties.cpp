@@ -13,13 +13,14 @@ namespace {
 
 constexpr uint64_t frame_limit = 1 << 20;
 
-bool same(Text a, Text b) { return a.view() == b.view(); }
+bool same(Text a, Text b) {
+  return a.view() == b.view();
+}
 
 bool same_fields(const Header& a, const Header& b) {
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
-                    [](const Field& x, const Field& y) {
-                      return same(x.key, y.key) && same(x.value, y.value);
-                    });
+  return std::equal(
+      a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+      [](const Field& x, const Field& y) { return same(x.key, y.key) && same(x.value, y.value); });
 }
 
 bool same_header(const Header& a, const Header& b) {
@@ -77,10 +78,12 @@ std::string broken_header(const Frame& frame) {
 std::string broken_frame(Bytes input) {
   const NextFrame next = next_frame(input, frame_limit);
   switch (next.status) {
-    case FrameStatus::malformed: return next.error ? "" : "a malformed frame has an error";
+    case FrameStatus::malformed:
+      return next.error ? "" : "a malformed frame has an error";
     case FrameStatus::incomplete:
       return next.needed > input.size() ? "" : "an incomplete frame needs more than there is";
-    case FrameStatus::complete: break;
+    case FrameStatus::complete:
+      break;
   }
   const Frame& frame = next.frame;
   if (frame.size > input.size() || frame.size > frame_limit) return "a frame lies in its input";

@@ -17,12 +17,24 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block, std::size_t) noexcept {
+  std::free(block);
+}
 
 using namespace gantry;
 using namespace gantry::wire;
@@ -55,8 +67,8 @@ TEST_CASE("a warm codec allocates nothing for a frame, a cold one does") {
   const ByteString frames[] = {
       make_frame(0, bytes_of("{\"code\":1}")),
       make_frame(0, bytes_of(std::string(header).replace(header.find("\\xff"), 4, "\xff")), "body"),
-      make_frame(1, from_hex("0069" "00" "01df" "00000007" "00000000" "00000001" "ff" "00000008"
-                             "0001" "61" "00000001" "62")),
+      make_frame(
+          1, from_hex("0069 00 01df 00000007 00000000 00000001 ff 00000008 0001 61 00000001 62")),
   };
   Codec codec;
   const uint64_t cold = allocations;

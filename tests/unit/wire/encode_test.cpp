@@ -89,8 +89,8 @@ TEST_CASE("a header is written in the compact form") {
   ByteSink sink;
   REQUIRE_FALSE(encode_head(Serialize::compact, header, 3, sink));
   CHECK(ByteString(sink.bytes().begin(), sink.bytes().end()) ==
-        from_hex("00000027" "01000020" "0069" "09" "01df" "00000007" "00000001" "00000002" "6f6b"
-                 "00000009" "0001" "61" "00000002" "6263"));
+        from_hex("00000027 01000020 0069 09 01df 00000007 00000001 00000002 6f6b 00000009 0001 61 "
+                 "00000002 6263"));
 }
 
 TEST_CASE("a header that the compact form cannot say goes out as JSON") {

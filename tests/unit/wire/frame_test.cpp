@@ -13,7 +13,9 @@ namespace {
 
 constexpr uint64_t limit = 1024;
 
-NextFrame next_of(std::string_view hex) { return next_frame(from_hex(hex), limit); }
+NextFrame next_of(std::string_view hex) {
+  return next_frame(from_hex(hex), limit);
+}
 
 }  // namespace
 

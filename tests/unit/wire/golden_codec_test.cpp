@@ -18,8 +18,8 @@ namespace {
 OwnedHeader expected_header(const json::object& out) {
   OwnedHeader expected;
   expected.code = out.at("code").to_number<int32_t>();
-  expected.language = out.at("language").is_null() ? language::other
-                                                   : language_number(text_of(out.at("language")));
+  expected.language =
+      out.at("language").is_null() ? language::other : language_number(text_of(out.at("language")));
   expected.version = out.at("version").to_number<int32_t>();
   expected.opaque = out.at("opaque").to_number<int32_t>();
   expected.flag = out.at("flag").to_number<int32_t>();

@@ -25,7 +25,8 @@ OwnedHeader recorded_header(const json::object& header) {
   if (const json::value* const name = header.if_contains("language")) {
     expected.language = language_number(text_of(*name));
   }
-  if (const json::value* const remark = header.if_contains("remark"); remark && !remark->is_null()) {
+  if (const json::value* const remark = header.if_contains("remark");
+      remark && !remark->is_null()) {
     expected.remark = text_of(*remark);
   }
   if (const json::value* const ext = header.if_contains("extFields"); ext && !ext->is_null()) {

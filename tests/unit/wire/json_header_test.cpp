@@ -33,8 +33,8 @@ TEST_CASE("keys come in any order, unknown ones are passed over") {
       "\"flag\":1,\"extFields\":{\"b\":\"2\",\"a\":\"1\"},\"opaque\":-7,\"x\":{\"y\":{}},"
       "\"version\":479,\"language\":\"GO\",\"code\":105} \n");
   REQUIRE_FALSE(decoded.error);
-  CHECK(decoded.header == OwnedHeader{105, language::go, 479, -7, 1, std::nullopt,
-                                      {{{"a", "1"}, {"b", "2"}}}});
+  CHECK(decoded.header ==
+        OwnedHeader{105, language::go, 479, -7, 1, std::nullopt, {{{"a", "1"}, {"b", "2"}}}});
 }
 
 TEST_CASE("what is missing is zero, Java and absent") {
@@ -47,8 +47,7 @@ TEST_CASE("null is a missing value") {
   const Decoded decoded =
       decode_json(R"({"code":null,"remark":null,"extFields":null,"language":null})");
   REQUIRE_FALSE(decoded.error);
-  CHECK(decoded.header ==
-        OwnedHeader{0, language::other, 0, 0, 0, std::nullopt, std::nullopt});
+  CHECK(decoded.header == OwnedHeader{0, language::other, 0, 0, 0, std::nullopt, std::nullopt});
 }
 
 TEST_CASE("empty remark and empty fields are not missing ones") {
@@ -210,8 +209,7 @@ TEST_CASE("a malformed JSON header says what is wrong") {
       {"{\"extFields\":[]}", Errc::ext_fields_invalid},
       {"{\"extFields\":\"a\"}", Errc::ext_fields_invalid},
       {"{\"x\":" + nested(10000, "[", "]") + "}", Errc::json_nested_too_deep},
-      {"{\"extFields\":{\"x\":" + nested(10000, "{\"a\":", "}") + "}}",
-       Errc::json_nested_too_deep},
+      {"{\"extFields\":{\"x\":" + nested(10000, "{\"a\":", "}") + "}}", Errc::json_nested_too_deep},
       {"{\"x\":" + std::string(100000, '[') + "}", Errc::json_nested_too_deep},
   };
   for (const Case& c : cases) {

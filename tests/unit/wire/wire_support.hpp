@@ -17,12 +17,19 @@ namespace gantry::wire::testing {
 
 using ByteString = std::vector<uint8_t>;
 
-inline ByteString bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+inline ByteString bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
 
+// Digits in pairs, with spaces between them where the reader likes them.
 inline ByteString from_hex(std::string_view hex) {
-  ByteString bytes(hex.size() / 2);
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    std::from_chars(hex.data() + 2 * i, hex.data() + 2 * i + 2, bytes[i], 16);
+  ByteString bytes;
+  bytes.reserve(hex.size() / 2);
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    while (hex[i] == ' ') ++i;
+    uint8_t byte = 0;
+    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    bytes.push_back(byte);
   }
   return bytes;
 }
@@ -36,7 +43,8 @@ inline ByteString make_frame(uint8_t serialization, Bytes header, std::string_vi
   return frame;
 }
 
-// A header that outlives its frame and can be compared. Fields in any order: it is a map on the wire.
+// A header that outlives its frame and can be compared. Fields in any order: it is a map on the
+// wire.
 struct OwnedHeader {
   int32_t code = 0;
   int32_t language = 0;
@@ -69,8 +77,8 @@ inline OwnedHeader as_compact_says(OwnedHeader header) {
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OwnedHeader& header) {
-  out << "code " << header.code << " language " << header.language << " version "
-      << header.version << " opaque " << header.opaque << " flag " << header.flag << " remark "
+  out << "code " << header.code << " language " << header.language << " version " << header.version
+      << " opaque " << header.opaque << " flag " << header.flag << " remark "
       << header.remark.value_or("(none)");
   if (!header.fields) return out << " no fields";
   for (const auto& [key, value] : *header.fields) out << " [" << key << "]=[" << value << "]";
@@ -82,8 +90,8 @@ struct Decoded {
   OwnedHeader header;
 };
 
-// Decodes a header without a frame around it. Its bytes lie alone in their block, so that a sanitizer
-// sees every read past them.
+// Decodes a header without a frame around it. Its bytes lie alone in their block, so that a
+// sanitizer sees every read past them.
 inline Decoded decode_alone(Serialize serialize, std::string_view bytes) {
   const ByteString exact = bytes_of(bytes);
   HeaderScratch scratch;
@@ -92,7 +100,9 @@ inline Decoded decode_alone(Serialize serialize, std::string_view bytes) {
   if (error) return {error, {}};
   return {{}, own(header)};
 }
-inline Decoded decode_json(std::string_view text) { return decode_alone(Serialize::json, text); }
+inline Decoded decode_json(std::string_view text) {
+  return decode_alone(Serialize::json, text);
+}
 
 // The header as it arrives after being encoded.
 inline OwnedHeader round_trip(Serialize serialize, const Header& header) {
