@@ -30,7 +30,8 @@ struct PushResult {
   Bytes body;
 };
 
-// `done` is called exactly once, on the session's shard.
+// `done` is called exactly once, on the session's shard; on the caller's thread if that has stopped
+// or the number can't be a session's.
 struct PushCompletion {
   void (*done)(void* context, const PushResult& result) = nullptr;
   void* context = nullptr;

@@ -1,0 +1,84 @@
+// Connection: the Session behind one accepted socket. Owned by its ShardSessions, used on its shard
+// alone. Waits for readiness instead of reading into a buffer of its own, so an idle one holds
+// neither read nor write memory. Ends when it was closed, reported, and its waits have come back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "net/asio_types.hpp"
+#include "net/door.hpp"
+#include "net/frame_reader.hpp"
+#include "net/output_queue.hpp"
+#include "net/push.hpp"
+#include "net/session.hpp"
+
+namespace gantry::net {
+
+class ShardSessions;
+
+class Connection final : public Session {
+ public:
+  Connection(ShardSessions& owner, ListeningDoor& door, SessionId id, const Peer& peer,
+             Socket socket);
+  ~Connection() override;
+
+  void send(Bytes head, std::span<Slice> body) override;
+  void close(std::string_view reason) override;
+
+  void open();
+  // Writes what it can now; the rest when the socket takes more.
+  void flush();
+  // Serves no more requests; closes once what is queued is written and the client has closed.
+  void drain();
+  // Forgets that a flush at turn end is due, and does it.
+  void flush_at_turn_end();
+
+  bool closed() const { return closed_; }
+  bool idle_since(uint64_t now_ns) const;
+  // Nothing refers to it any more: no wait, no turn-end flush, no handler on the stack.
+  bool unused() const { return closed_ && waits_ == 0 && !dirty_ && !handling_; }
+  uint64_t queued_bytes() const { return output_ ? output_->bytes() : 0; }
+  bool output_full() const;
+
+  ListeningDoor& came_by() { return door_; }
+  std::vector<PushWait*>& pushes() { return pushes_; }
+
+ private:
+  void wait_readable();
+  void wait_writable();
+  void on_readable();
+  void on_writable();
+  bool read_once();
+  bool handle_frames();
+  void handle(const FrameReader::Next& next);
+  void pause();
+  void resume_reading();
+  void half_close();
+  void discard();
+  void malformed(const ErrorCode& error);
+  void close_now(std::string_view reason);
+  void touch();
+
+  ShardSessions& owner_;
+  ListeningDoor& door_;
+  Socket socket_;
+  FrameReader reader_;
+  std::unique_ptr<OutputQueue> output_;  // borrowed from the shard while there is something to write
+  std::vector<PushWait*> pushes_;        // requests of ours it has not answered yet
+  uint64_t active_ns_ = 0;
+  uint8_t waits_ = 0;  // asynchronous waits not yet come back
+  bool waiting_readable_ = false;
+  bool waiting_writable_ = false;
+  bool handling_ = false;   // answers gather until the read is handled
+  bool dirty_ = false;      // a flush at turn end is due
+  bool paused_ = false;     // not read from, until its output drains
+  bool draining_ = false;   // serves no more
+  bool half_closed_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace gantry::net
