@@ -1,0 +1,53 @@
+// Unit: one entry of a queue as RocketMQ's ConsumeQueue stores it, 20 bytes, big-endian: i64 log
+// offset, i32 record size, i64 tag code. Zero bytes end a queue; a blank unit fills the space before
+// a queue that did not begin at 0. Pure functions, any thread.
+#pragma once
+
+#include <gantry/message.h>
+
+#include <cstdint>
+
+namespace gantry::store_file {
+
+inline constexpr int64_t unit_bytes = 20;
+
+template <class Int>
+inline void store_big(uint8_t* out, Int value) {
+  for (int i = sizeof(Int) - 1; i >= 0; --i) {
+    out[i] = static_cast<uint8_t>(value & 0xff);
+    value = static_cast<Int>(value >> 7 >> 1);
+  }
+}
+
+template <class Int>
+inline Int load_big(const uint8_t* in) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < sizeof(Int); ++i) value = value << 8 | in[i];
+  return static_cast<Int>(value);
+}
+
+inline void encode_unit(const gantry_index_entry& unit, uint8_t* out) {
+  store_big<uint64_t>(out, static_cast<uint64_t>(unit.log_offset));
+  store_big<uint32_t>(out + 8, static_cast<uint32_t>(unit.size));
+  store_big<uint64_t>(out + 12, static_cast<uint64_t>(unit.code));
+}
+
+inline gantry_index_entry decode_unit(const uint8_t* in) {
+  return {load_big<int64_t>(in), load_big<int64_t>(in + 12), load_big<int32_t>(in + 8), 0};
+}
+
+inline constexpr gantry_index_entry blank_unit{0, 0, 0x7fffffff, 0};
+
+inline bool is_blank(const gantry_index_entry& unit) {
+  return unit.log_offset == 0 && unit.size == blank_unit.size;
+}
+
+// Says whether the bytes are a unit at all, blank ones included.
+inline bool is_unit(const gantry_index_entry& unit) {
+  return unit.log_offset >= 0 && unit.size > 0;
+}
+
+// The first log offset behind the unit's record.
+inline int64_t end_of(const gantry_index_entry& unit) { return unit.log_offset + unit.size; }
+
+}  // namespace gantry::store_file
