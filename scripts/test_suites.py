@@ -124,13 +124,26 @@ def sanitized(preset, folders):
     return tally
 
 
+def fuzz_seeds(folder):
+    """Inputs to start from, made by the folder's `seeds` program; none where it has no data."""
+    program, made = folder / "seeds", folder_of("fuzz") / "seeds" / folder.name
+    if program.exists():
+        made.mkdir(parents=True, exist_ok=True)
+        subprocess.run([program, made], capture_output=True)
+    return [made] if made.is_dir() and any(made.iterdir()) else []
+
+
 def fuzz_one(target):
-    """New inputs go to a folder of this run; a finding's input is printed by the target itself."""
+    """<folder>_<kind>_fuzz, from tests/fuzz/<folder>. New inputs go to a folder of this run; a
+    finding's input is printed by the target itself."""
+    folder, kind = target.name.removesuffix("_fuzz").split("_", 1)
+    folder = ROOT / "tests" / "fuzz" / folder
+    words = [f"-dict={file}" for file in folder.glob(f"{kind}.dict")]
     with tempfile.TemporaryDirectory() as scratch:
-        seeds = sorted((ROOT / "tests" / "fuzz").glob(f"*/seeds/{target.name}"))
         run = subprocess.run([target, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024",
-                              "-timeout=5", scratch, *seeds], capture_output=True, text=True,
-                             cwd=scratch, env={**os.environ, **SANITIZER_ENVIRONMENT})
+                              "-timeout=5", "-max_len=4096", *words, scratch, *fuzz_seeds(folder)],
+                             capture_output=True, text=True, cwd=scratch,
+                             env={**os.environ, **SANITIZER_ENVIRONMENT})
         if run.returncode != 0:
             return failure(f"fuzz {target.name}", run.stdout + run.stderr)
     return Tally(passed=1)
@@ -172,9 +185,16 @@ def interop(*cases):
     return tally
 
 
+def program(name):
+    """A check that is one program."""
+    run = subprocess.run([ROOT / "scripts" / name], capture_output=True, text=True)
+    return Tally(passed=1) if run.returncode == 0 else failure(name, run.stdout + run.stderr)
+
+
 def tidy():
-    run = subprocess.run([ROOT / "scripts" / "tidy"], capture_output=True, text=True)
-    return Tally(passed=1) if run.returncode == 0 else failure("tidy", run.stdout + run.stderr)
+    tally = program("tidy")
+    tally.add(program("tidy_test.py"))
+    return tally
 
 
 def stages(quick):

@@ -24,9 +24,8 @@ SDK = {
 PLUGIN = {"cpp", "protocol", "schema"}
 # Folders below kernel/ and sdk/ that know the C tables; plugins and their tests do too.
 KNOWS_ABI = {"kernel/plugin", "kernel/node", "sdk/cpp", "sdk/lua"}
-SOCKETS = re.compile(
-    r"<(sys/socket\.h|netinet/.*|arpa/inet\.h|boost/asio\.hpp|boost/beast.*"
-    r"|boost/asio/(ip/|connect|read|write|basic_stream_socket).*)>")
+SOCKETS = re.compile(r"boost/asio\.hpp|boost/beast|boost/asio/(ip/|connect|read|write|basic_.*socket)")
+SOCKET_CALL = re.compile(r"(?<!\w)::(?:socket|connect|accept4?|listen)\(|\bsocket\(AF_")
 HAS_SOCKETS = {"kernel/net", "sdk/client"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]', re.M)
 
@@ -51,6 +50,8 @@ def dependency(tree):
         if allowed is None:
             continue
         owner = "/".join(file.name.split("/")[:2])
+        for call in SOCKET_CALL.finditer(file.code if owner not in HAS_SOCKETS else ""):
+            yield no_socket(file, file.line_of(call.start()), call[0])
         for include in INCLUDE.finditer(file.text):
             line, what = file.line_of(include.start(1)), include[2]
             if include[1] == "<":
@@ -67,9 +68,13 @@ def dependency(tree):
 def angle_include(file, owner, line, what):
     if what.startswith("gantry/") and owner not in KNOWS_ABI and not owner.startswith("plugins/"):
         yield file.finding(line, "dependency", f"<{what}>: {owner} does not know the ABI")
-    if SOCKETS.match(f"<{what}>") and owner not in HAS_SOCKETS:
-        yield file.finding(line, "dependency", f"<{what}>: sockets are opened in "
-                           f"{' and '.join(sorted(HAS_SOCKETS))} only")
+    if SOCKETS.match(what) and owner not in HAS_SOCKETS:
+        yield no_socket(file, line, f"<{what}>")
+
+
+def no_socket(file, line, what):
+    return file.finding(line, "dependency",
+                        f"{what}: sockets are opened in {' and '.join(sorted(HAS_SOCKETS))} only")
 
 
 # ---------------------------------------------------------------- what a reader is promised

@@ -109,8 +109,8 @@ def function_name(before, original):
 class Tree:
     """Every file that is in the repository or would be: ignored ones are not looked at."""
 
-    def __init__(self):
-        self.root = pathlib.Path(__file__).resolve().parent.parent
+    def __init__(self, root=pathlib.Path(__file__).resolve().parent.parent):
+        self.root = root
         listing = ["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard"]
         names = subprocess.run(listing, capture_output=True, text=True,
                                check=True).stdout.splitlines()

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = ROOT / "build" / "bin" / "gantry"
 START_S = 30
 STOP_S = 30
+OFFSET_FLUSH_MS = 500
 
 
 def free(port):
@@ -33,7 +34,7 @@ def free_ports():
             return base, base + 6
 
 
-def configuration(folder, edit=lambda text: text):
+def configuration(folder):
     """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker)."""
     nameserver, broker = free_ports()
     addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
@@ -44,8 +45,10 @@ def configuration(folder, edit=lambda text: text):
         if count != 1:
             raise AssertionError(f"conf/all-in-one.toml has {count} doors named {door}")
     text = re.sub(r'\ndata_dir = "[^"]*"', f'\ndata_dir = "{folder}/data"', text)
+    text = text.replace("[plugins.messaging]\n", "[plugins.messaging]\n"
+                        f"offset_flush_interval_ms = {OFFSET_FLUSH_MS}\n")
     file = folder / "node.toml"
-    file.write_text(edit(text))
+    file.write_text(text)
     return file, f"127.0.0.1:{nameserver}", f"127.0.0.1:{broker}"
 
 
