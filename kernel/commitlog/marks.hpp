@@ -73,7 +73,7 @@ class Marks {
     uint32_t index;
     uint32_t generation;
   };
-  using Due = std::vector<std::pair<Completion, ErrorCode>>;
+  struct Due;
 
   std::atomic<int64_t>& slot(Mark mark) { return marks_[static_cast<uint32_t>(mark)]; }
   bool queue(uint32_t index);
@@ -92,6 +92,7 @@ class Marks {
   std::vector<Wait> waits_;
   std::vector<uint32_t> free_;
   std::array<std::vector<Entry>, mark_count> heaps_;
+  size_t stale_ = 0;  // entries in the heaps whose wait is over
   ErrorCode failed_;
 };
 

@@ -1,0 +1,174 @@
+// The append path: encode and check outside, then stamp, number and copy under the append lock.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/endian.hpp"
+#include "commitlog/state.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+ErrorCode invalid(PutResult& result, std::string reason) {
+  result.reason = std::move(reason);
+  return Errc::invalid;
+}
+
+ErrorCode check(const Put& put, const Options& options, PutResult& result) {
+  if (put.records.empty()) return invalid(result, "records: none");
+  if (put.span == 0) return invalid(result, "span: 0, at least 1");
+  if (!put.streams.empty()) {
+    result.reason = fmt::format("streams: {}, numbering in further queues is not supported",
+                                put.streams.size());
+    return Errc::unsupported;
+  }
+  if (!result.log_offsets.empty() && result.log_offsets.size() < put.records.size())
+    return invalid(result, fmt::format("log_offsets: room for {}, but {} records",
+                                       result.log_offsets.size(), put.records.size()));
+  if (put.records.size() > options.segment_bytes / record_bytes_min)
+    return invalid(result, fmt::format("records: {}, more than a segment holds",
+                                       put.records.size()));
+  const RecordDraft& first = put.records.front();
+  for (const RecordDraft& draft : put.records.subspan(1))
+    if (draft.queue_id != first.queue_id || draft.topic.view() != first.topic.view())
+      return invalid(result, "records: of more than one topic and queue");
+  return {};
+}
+
+// Encoded records of a batch: kept by the thread, so a warm append allocates nothing.
+class Batch {
+ public:
+  explicit Batch(size_t count) {
+    if (kept_.size() < count) kept_.resize(count);
+  }
+  ~Batch() {
+    if (kept_.size() > kept_records_max) std::vector<EncodedRecord>().swap(kept_);
+  }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+  std::span<EncodedRecord> first(size_t count) { return std::span(kept_).first(count); }
+
+ private:
+  static constexpr size_t kept_records_max = 1024;
+  static thread_local std::vector<EncodedRecord> kept_;
+};
+thread_local std::vector<EncodedRecord> Batch::kept_;
+
+ErrorCode encode(const Put& put, const Options& options, std::span<EncodedRecord> records,
+                 uint64_t& bytes, PutResult& result) {
+  bytes = 0;
+  for (size_t i = 0; i < records.size(); i++) {
+    if (ErrorCode error =
+            records[i].encode(put.records[i], options.message_bytes_max, result.reason))
+      return error;
+    bytes += records[i].size();
+  }
+  const uint64_t room = options.segment_bytes - blank_bytes;
+  if (bytes > room)
+    return invalid(result, fmt::format("records: {} bytes in all, a segment takes {}", bytes, room));
+  return {};
+}
+
+}  // namespace
+
+ErrorCode CommitLog::append(const Put& put, PutResult& result) {
+  State& state = *state_;
+  if (ErrorCode error = check(put, state.options, result)) return error;
+  const QueueKey key(put.records.front().topic, put.records.front().queue_id);
+  uint64_t bytes = 0;
+  if (put.records.size() == 1) {
+    EncodedRecord record;
+    if (ErrorCode error = encode(put, state.options, {&record, 1}, bytes, result)) return error;
+    return state.commit({&record, 1}, put, key, bytes, result);
+  }
+  Batch batch(put.records.size());
+  const auto records = batch.first(put.records.size());
+  if (ErrorCode error = encode(put, state.options, records, bytes, result)) return error;
+  return state.commit(records, put, key, bytes, result);
+}
+
+ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& put,
+                                   const QueueKey& key, uint64_t bytes, PutResult& result) {
+  const int64_t now_ms = clock.now_ms();
+  std::unique_lock lock(append_mutex);
+  QueueOffset* next = nullptr;
+  while (put.number == PutNumber::dense && !(next = numbers.find(key))) {
+    const uint64_t epoch = numbers.epoch();
+    lock.unlock();
+    if (!number_source.next) return Errc::no_numbers;
+    QueueOffset end;
+    if (ErrorCode error =
+            number_source.next(number_source.context, Text(key.topic), key.queue_id, end))
+      return error;
+    lock.lock();
+    numbers.learn(key, end, epoch);
+  }
+  if (gates.any_closed() && gates.first_closed(result.error_wire_code, result.reason))
+    return Errc::gate_closed;
+  LogOffset place;
+  if (ErrorCode error = take_place(bytes, place)) {
+    lock.unlock();
+    preparer.wake();
+    return error;
+  }
+
+  stored_ms = std::max(stored_ms, now_ms);
+  result.log_begin = place;
+  result.stored_ms = stored_ms;
+  result.first_queue_offset = next ? *next : QueueOffset(0);
+  if (put.number == PutNumber::raw) result.first_queue_offset = put.records[0].queue_offset;
+  for (size_t i = 0; i < records.size(); i++) {
+    QueueOffset number;
+    if (put.number == PutNumber::raw) number = put.records[i].queue_offset;
+    if (next) {
+      number = *next;
+      *next += put.span;
+    }
+    records[i].stamp(number, place, stored_ms);
+    store(place, records[i].parts());
+    if (!result.log_offsets.empty()) result.log_offsets[i] = place;
+    place += records[i].size();
+  }
+  result.log_end = place;
+  marks.place(Mark::appended, place);
+  if (sync_flush()) filling.set_end(place);
+  else marks.place(Mark::written, place);
+  lock.unlock();
+
+  if (place.value > prepare_at.load(std::memory_order_relaxed)) preparer.wake();
+  marks.settle();
+  return {};
+}
+
+// Where `bytes` go; ends the segment with a blank record when they don't fit. Changes nothing when
+// there is no space.
+ErrorCode CommitLog::State::take_place(uint64_t bytes, LogOffset& place) {
+  if (!tail) return Errc::busy;
+  if (sync_flush() && filling.size() > 0 && filling.size() + bytes > options.staged_bytes_max)
+    return Errc::busy;
+  const LogOffset end = marks.at(Mark::appended);
+  const auto left = static_cast<uint64_t>(tail->end() - end);
+  const bool roll = bytes + blank_bytes > left;
+  place = roll ? tail->end() : end;
+  if (place.value + static_cast<int64_t>(bytes) > prepared.load(std::memory_order_acquire))
+    return Errc::busy;
+  if (!roll) return {};
+
+  SegmentRef next = segments.find(place);
+  if (left >= blank_bytes) {
+    std::array<uint8_t, blank_bytes> blank;
+    store_be(blank.data(), static_cast<int32_t>(left));
+    store_be(blank.data() + 4, blank_magic);
+    const Bytes parts[] = {blank};
+    store(end, parts);
+  }
+  tail = std::move(next);
+  return {};
+}
+
+void CommitLog::State::store(LogOffset place, std::span<const Bytes> parts) {
+  if (sync_flush()) filling.add(tail, tail->position(place), parts);
+  else tail->mapping().store(tail->position(place), parts);
+}
+
+}  // namespace gantry::commitlog

@@ -1,0 +1,190 @@
+#include "commitlog/marks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "commitlog/errc.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+// The least log_end on top.
+constexpr auto later = [](const auto& a, const auto& b) { return a.log_end > b.log_end; };
+
+constexpr Mark mark_of(uint32_t index) { return static_cast<Mark>(index); }
+
+}  // namespace
+
+// Completions that became due under the lock and are called after it.
+struct Marks::Due {
+  struct Item {
+    Completion completion;
+    ErrorCode error;
+  };
+  std::array<Item, 64> items;
+  size_t count = 0;
+
+  bool full() const { return count == items.size(); }
+  void add(Completion completion, ErrorCode error) { items[count++] = {completion, error}; }
+  void call() {
+    for (size_t i = 0; i < count; i++)
+      items[i].completion.function(items[i].completion.context, items[i].error);
+    count = 0;
+  }
+};
+
+void Marks::open(LogOffset end, uint32_t visible_after) {
+  for (auto& mark : marks_) mark.store(end.value);
+  visible_told_.store(end.value);
+  visible_after_ = visible_after;
+}
+
+void Marks::own_replicated() { replicated_owned_.store(true); }
+
+LogOffset Marks::at(Mark mark) const {
+  const auto own = [&](Mark m) { return marks_[static_cast<uint32_t>(m)].load(); };
+  switch (mark) {
+    case Mark::appended:
+    case Mark::written:
+    case Mark::durable: return LogOffset(own(mark));
+    case Mark::replicated: return LogOffset(own(replicated_owned_ ? mark : Mark::written));
+    case Mark::stable: return std::min(at(Mark::durable), at(Mark::replicated));
+    case Mark::visible: break;
+  }
+  LogOffset least = LogOffset(own(Mark::written));
+  for (Mark m : {Mark::durable, Mark::replicated})
+    if (visible_after_ & mark_bit(m)) least = std::min(least, at(m));
+  return least;
+}
+
+void Marks::raise(Mark mark, LogOffset to) {
+  if (to.value <= slot(mark).load()) return;
+  place(mark, to);
+  settle();
+}
+
+// A waiter counts itself before it looks at the marks, a raiser looks at the count after it raised:
+// with sequential consistency one of them sees the other.
+void Marks::settle() {
+  if (listener_.function) {
+    const int64_t visible = at(Mark::visible).value;
+    int64_t told = visible_told_.load();
+    while (told < visible && !visible_told_.compare_exchange_weak(told, visible)) {
+    }
+    if (told < visible) listener_.function(listener_.context);
+  }
+  if (waiting_.load() == 0) return;
+  Due due;
+  do {
+    due.call();
+    std::lock_guard lock(mutex_);
+    collect(due);
+  } while (due.count > 0);
+}
+
+// Moves what has all its marks into `due`; what still lacks one moves to that one's heap.
+void Marks::collect(Due& due) {
+  for (uint32_t i = 0; i < mark_count; i++) {
+    auto& heap = heaps_[i];
+    const LogOffset reached = at(mark_of(i));
+    while (!heap.empty() && heap.front().log_end <= reached) {
+      if (due.full()) return;
+      const Entry entry = heap.front();
+      std::pop_heap(heap.begin(), heap.end(), later);
+      heap.pop_back();
+      const Wait& wait = waits_[entry.index];
+      if (wait.generation != entry.generation) {
+        stale_--;
+      } else if (!queue(entry.index)) {
+        due.add(wait.completion, {});
+        free_wait(entry.index);
+      }
+    }
+  }
+}
+
+// False: it lacks no mark.
+bool Marks::queue(uint32_t index) {
+  const Wait& wait = waits_[index];
+  for (uint32_t i = 0; i < mark_count; i++) {
+    if (!(wait.marks & (1u << i)) || at(mark_of(i)) >= wait.log_end) continue;
+    heaps_[i].push_back({wait.log_end, index, wait.generation});
+    std::push_heap(heaps_[i].begin(), heaps_[i].end(), later);
+    return true;
+  }
+  return false;
+}
+
+void Marks::free_wait(uint32_t index) {
+  waits_[index].generation++;
+  waits_[index].live = false;
+  free_.push_back(index);
+  waiting_--;
+}
+
+Token Marks::await(LogOffset log_end, uint32_t marks, Completion completion) {
+  ErrorCode error;
+  {
+    std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+      free_.push_back(static_cast<uint32_t>(waits_.size()));
+      waits_.emplace_back();
+    }
+    const uint32_t index = free_.back();
+    free_.pop_back();
+    Wait& wait = waits_[index];
+    wait.log_end = log_end;
+    wait.marks = marks;
+    wait.completion = completion;
+    wait.live = true;
+    waiting_++;
+    if (queue(index)) {
+      if (!failed_) return Token(uint64_t{wait.generation} << 32 | (index + 1));
+      error = failed_;
+      stale_++;
+    }
+    free_wait(index);
+  }
+  completion.function(completion.context, error);
+  return {};
+}
+
+bool Marks::cancel(Token token) {
+  const auto index = static_cast<uint32_t>(token.value) - 1;
+  const auto generation = static_cast<uint32_t>(token.value >> 32);
+  std::lock_guard lock(mutex_);
+  if (token == Token{} || index >= waits_.size()) return false;
+  if (!waits_[index].live || waits_[index].generation != generation) return false;
+  free_wait(index);
+  stale_++;
+  if (stale_ > 64 + 2 * waiting_.load()) drop_stale();
+  return true;
+}
+
+void Marks::drop_stale() {
+  for (auto& heap : heaps_) {
+    std::erase_if(heap, [&](const Entry& entry) {
+      return waits_[entry.index].generation != entry.generation;
+    });
+    std::make_heap(heap.begin(), heap.end(), later);
+  }
+  stale_ = 0;
+}
+
+void Marks::fail(ErrorCode error) {
+  Due due;
+  do {
+    due.call();
+    std::lock_guard lock(mutex_);
+    if (!failed_) failed_ = error;
+    for (uint32_t i = 0; i < waits_.size() && !due.full(); i++) {
+      if (!waits_[i].live) continue;
+      due.add(waits_[i].completion, failed_);
+      free_wait(i);
+      stale_++;
+    }
+    if (due.count == 0) drop_stale();
+  } while (due.count > 0);
+}
+
+}  // namespace gantry::commitlog

@@ -1,0 +1,106 @@
+// What the preparer does: space ahead of the tail, allocated, in memory and on the device before an
+// append needs it; and gantry/recovery from time to time.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/logging.hpp"
+#include "commitlog/state.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+constexpr uint64_t slice_bytes_min = 65536;
+
+// Async flush stores through the map, so each page is touched there. Sync flush writes: large
+// writes of zeros make its later writes cheapest.
+ErrorCode warm(const Segment& segment, uint64_t position, uint64_t size, bool by_writing) {
+  if (!by_writing) {
+    segment.mapping().warm(position, size);
+    return {};
+  }
+  static constexpr uint8_t zeros[1 << 18] = {};
+  for (uint64_t done = 0; done < size; done += sizeof zeros) {
+    const Bytes piece(zeros, std::min<uint64_t>(sizeof zeros, size - done));
+    if (ErrorCode error = segment.file().write_at(position + done, piece)) return error;
+  }
+  return {};
+}
+
+}  // namespace
+
+ErrorCode CommitLog::State::prepare(uint64_t ahead) {
+  std::lock_guard lock(prepare_mutex);
+  if (failed) return Errc::store_failed;
+  for (;;) {
+    const LogOffset end = marks.at(Mark::appended);
+    const SegmentRef segment = segments.find(end);
+    const LogOffset tail_end =
+        segment ? segment->end() : end + static_cast<int64_t>(options.segment_bytes);
+    const LogOffset limit = tail_end + static_cast<int64_t>(options.segment_bytes);
+    const LogOffset wanted = std::min(end + static_cast<int64_t>(ahead), limit);
+    if (prepared.load() >= wanted.value) {
+      const int64_t slack = static_cast<int64_t>(options.warm_ahead_bytes);
+      prepare_at = wanted == limit ? tail_end.value : prepared.load() - slack;
+      return {};
+    }
+    if (ErrorCode error = prepare_slice(wanted)) {
+      prepare_at = INT64_MAX;  // not again for each append: the next round comes by itself
+      return error;
+    }
+  }
+}
+
+ErrorCode CommitLog::State::prepare_slice(LogOffset to) {
+  const LogOffset from(prepared.load());
+  SegmentRef segment = segments.find(from);
+  if (!segment) {
+    auto added = segments.add();
+    if (!added) {
+      if (!std::exchange(prepare_complained, true))
+        logging::error("commitlog", "no space ahead of the log: {}", added.error().text);
+      return Errc::busy;
+    }
+    segment = std::move(*added);
+    prepare_complained = false;
+  }
+  const auto slice = static_cast<int64_t>(std::max(options.warm_ahead_bytes / 2, slice_bytes_min));
+  const LogOffset end = std::min({to, segment->end(), from + slice});
+  const auto size = static_cast<uint64_t>(end - from);
+  ErrorCode error = warm(*segment, segment->position(from), size, sync_flush());
+  if (!error) error = segment->file().sync_data();
+  if (error) {
+    fail_store(fmt::format("{}: cannot prepare {} bytes at {}: {}", segment->path(), size,
+                           segment->position(from), error.message()));
+    return Errc::store_failed;
+  }
+  {
+    std::lock_guard lock(append_mutex);
+    if (!tail) tail = segments.find(marks.at(Mark::appended));
+  }
+  prepared.store(end.value, std::memory_order_release);
+  return {};
+}
+
+void CommitLog::State::keep_checkpoint() {
+  std::lock_guard lock(prepare_mutex);
+  const uint64_t due = last_checkpoint_ns + uint64_t{options.checkpoint_interval_ms} * 1'000'000;
+  if (failed || clock.now_ns() < due || last_checkpoint == marks.at(Mark::durable)) return;
+  last_checkpoint_ns = clock.now_ns();
+  if (ErrorCode error = store_checkpoint(false))  // the one before stays good: a longer scan
+    logging::warn("commitlog", "{}/recovery: cannot write: {}", control_folder, error.message());
+}
+
+ErrorCode CommitLog::State::store_checkpoint(bool clean) {
+  Checkpoint checkpoint{.durable = marks.at(Mark::durable), .clean = clean};
+  {
+    std::lock_guard lock(append_mutex);
+    checkpoint.stored_ms = stored_ms;
+  }
+  if (ErrorCode error = checkpoint.store(file_system, control_folder)) return error;
+  last_checkpoint = checkpoint.durable;
+  return {};
+}
+
+}  // namespace gantry::commitlog

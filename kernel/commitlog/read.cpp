@@ -1,0 +1,98 @@
+// Reads: bytes pinned where they lie, never beyond VISIBLE.
+#include <algorithm>
+
+#include "commitlog/state.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+// What was appended this recently, by this process, is in memory: no need to ask the system.
+constexpr int64_t recent_bytes = int64_t{64} << 20;
+
+}  // namespace
+
+bool CommitLog::State::resident(const Segment& segment, LogOffset from, LogOffset to) const {
+  if (from >= opened_at && marks.at(Mark::written) - from <= recent_bytes) return true;
+  return segment.mapping().resident(segment.position(from), static_cast<uint64_t>(to - from));
+}
+
+ErrorCode CommitLog::State::make_resident(const Segment& segment, LogOffset from, LogOffset to,
+                                          bool may_block) const {
+  if (resident(segment, from, to)) return {};
+  if (!may_block) return Errc::would_block;
+  return segment.mapping().load(segment.position(from), static_cast<uint64_t>(to - from));
+}
+
+ErrorCode CommitLog::read(LogOffset offset, uint64_t size, bool may_block, Slice& slice) const {
+  SegmentRef segment = state_->segments.find(offset);
+  if (!segment || size > segment->size()) return Errc::gone;
+  const LogOffset end = offset + static_cast<int64_t>(size);
+  if (end > segment->end() || end > mark(Mark::visible)) return Errc::gone;
+  if (ErrorCode error = state_->make_resident(*segment, offset, end, may_block)) return error;
+  slice.bytes = segment->bytes(offset, end);
+  slice.owner = std::move(segment).pin();
+  return {};
+}
+
+ErrorCode CommitLog::read_entries(std::span<const IndexEntry> entries, bool may_block,
+                                  std::span<Slice> out, EntriesRead& done) const {
+  done = {};
+  while (done.covered < entries.size() && done.slices < out.size()) {
+    const IndexEntry& first = entries[done.covered];
+    if (first.log_offset < 0 || first.size <= 0) return done.covered ? ErrorCode{} : Errc::gone;
+    const LogOffset from(first.log_offset);
+    const SegmentRef segment = state_->segments.find(from);
+    const LogOffset limit =
+        segment ? std::min(segment->end(), mark(Mark::visible)) : LogOffset(0);
+    LogOffset to = from;
+    uint32_t count = 0;
+    ErrorCode error = Errc::gone;
+    for (const IndexEntry& entry : entries.subspan(done.covered)) {
+      const LogOffset end = to + entry.size;
+      if (LogOffset(entry.log_offset) != to || entry.size <= 0 || end > limit) break;
+      error = state_->make_resident(*segment, to, end, may_block);
+      if (error) break;
+      to = end;
+      count++;
+    }
+    if (count == 0) return done.covered ? ErrorCode{} : error;
+    out[done.slices++] = {segment->bytes(from, to), SegmentRef(segment).pin()};
+    done.covered += count;
+  }
+  return {};
+}
+
+ErrorCode CommitLog::next_records(LogOffset from, const RunLimits& limits,
+                                  std::span<RecordView> views, RecordRun& run) const {
+  run = {};
+  run.next = from;
+  const LogOffset visible = mark(Mark::visible);
+  while (run.next < visible && run.count == 0 && !views.empty()) {
+    SegmentRef segment = state_->segments.find(run.next);
+    if (!segment) return Errc::gone;
+    const LogOffset begin = run.next;
+    const auto reach = static_cast<int64_t>(std::min<uint64_t>(limits.bytes_max, segment->size()));
+    const LogOffset near = std::min({begin + std::max<int64_t>(reach, 1), segment->end(), visible});
+    if (ErrorCode error = state_->make_resident(*segment, begin, near, limits.may_block))
+      return error;
+    while (run.next < visible && run.next < segment->end() && run.count < views.size()) {
+      const Bytes rest = segment->bytes(run.next, segment->end());
+      if (segment_ends(rest)) {
+        run.next = segment->end();
+        break;
+      }
+      RecordView& view = views[run.count];
+      if (ErrorCode error = decode_record(rest, limits.what, view))
+        return run.count ? ErrorCode{} : error;
+      if (run.count > 0 && run.next + view.record_size > near) break;
+      run.next += view.record_size;
+      run.count++;
+    }
+    if (run.count == 0) continue;
+    run.slice.bytes = segment->bytes(begin, views[run.count - 1].log_end());
+    run.slice.owner = std::move(segment).pin();
+  }
+  return {};
+}
+
+}  // namespace gantry::commitlog

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include "base/endian.hpp"
+#include "commitlog/record.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+constexpr size_t queue_offset_at = 20;
+constexpr size_t log_offset_at = 28;
+constexpr uint32_t version_1_topic_bytes_max = 127;  // its length byte is read as signed
+constexpr size_t ipv4_host_bytes = 8;
+constexpr size_t ipv6_host_bytes = 20;
+
+Bytes bytes_of(Text text) { return {reinterpret_cast<const uint8_t*>(text.data), text.size}; }
+
+bool host_fits(Bytes host) {
+  return host.size() == ipv4_host_bytes || host.size() == ipv6_host_bytes;
+}
+
+std::string check(const RecordDraft& draft, uint64_t body_bytes_max) {
+  if (draft.topic.size == 0) return "topic: empty";
+  if (draft.topic.size > topic_bytes_max)
+    return fmt::format("topic: {} bytes, at most {}", draft.topic.size, topic_bytes_max);
+  if (draft.body.size() > body_bytes_max)
+    return fmt::format("body: {} bytes, at most {}", draft.body.size(), body_bytes_max);
+  if (draft.property_text.size > property_bytes_max)
+    return fmt::format("properties: {} bytes, at most {}", draft.property_text.size,
+                       property_bytes_max);
+  if (draft.queue_id < 0) return fmt::format("queue_id: {}, at least 0", draft.queue_id);
+  if (!host_fits(draft.born_host))
+    return fmt::format("born_host: {} bytes, must be 8 or 20", draft.born_host.size());
+  if (!host_fits(draft.store_host))
+    return fmt::format("store_host: {} bytes, must be 8 or 20", draft.store_host.size());
+  return {};
+}
+
+struct Writer {
+  uint8_t* at;
+
+  template <std::integral T>
+  void number(T value) {
+    store_be(at, value);
+    at += sizeof value;
+  }
+  void bytes(Bytes from) {
+    std::memcpy(at, from.data(), from.size());
+    at += from.size();
+  }
+};
+
+}  // namespace
+
+ErrorCode EncodedRecord::encode(const RecordDraft& draft, uint64_t body_bytes_max,
+                                std::string& reason) {
+  const auto refuse = [&](std::string why) {
+    reason = std::move(why);
+    return ErrorCode(Errc::invalid);
+  };
+  if (std::string wrong = check(draft, body_bytes_max); !wrong.empty())
+    return refuse(std::move(wrong));
+
+  // A topic of at most 127 characters but more bytes is version 2 as well: Java would write a
+  // length that it cannot read back.
+  const bool v2 = draft.topic.size > version_1_topic_bytes_max;
+  topic_size_bytes_ = v2 ? 2 : 1;
+  head_bytes_ = static_cast<uint8_t>(72 + draft.born_host.size() + draft.store_host.size());
+  const uint64_t size = head_bytes_ + draft.body.size() + topic_size_bytes_ + draft.topic.size +
+                        property_size_.size() + draft.property_text.size;
+  if (size > body_bytes_max + record_slack_bytes)
+    return refuse(fmt::format("record: {} bytes, at most {}", size,
+                              body_bytes_max + record_slack_bytes));
+  size_ = static_cast<uint32_t>(size);
+  body_ = draft.body;
+  topic_ = bytes_of(draft.topic);
+  property_text_ = bytes_of(draft.property_text);
+  encode_head(draft, v2);
+  return {};
+}
+
+void EncodedRecord::encode_head(const RecordDraft& draft, bool v2) {
+  const bool born_ipv6 = draft.born_host.size() == ipv6_host_bytes;
+  const bool store_ipv6 = draft.store_host.size() == ipv6_host_bytes;
+  Writer out{head_.data()};
+  out.number(size_);
+  out.number(v2 ? record_magic_v2 : record_magic_v1);
+  out.number(body_crc(draft.body));
+  out.number(draft.queue_id);
+  out.number(draft.app_flag);
+  out.number(int64_t{0});  // queue offset and
+  out.number(int64_t{0});  // log offset are stamped
+  out.number((draft.sys_flag & ~(sys_flag_born_ipv6 | sys_flag_store_ipv6)) |
+             (born_ipv6 ? sys_flag_born_ipv6 : 0) | (store_ipv6 ? sys_flag_store_ipv6 : 0));
+  out.number(draft.born_ms);
+  out.bytes(draft.born_host);
+  stored_ms_at_ = static_cast<uint8_t>(out.at - head_.data());
+  out.number(int64_t{0});  // stamped
+  out.bytes(draft.store_host);
+  out.number(draft.reconsume_times);
+  out.number(draft.prepared_offset);
+  out.number(static_cast<int32_t>(draft.body.size()));
+
+  if (v2) store_be(topic_size_.data(), static_cast<int16_t>(topic_.size()));
+  else topic_size_[0] = static_cast<uint8_t>(topic_.size());
+  store_be(property_size_.data(), static_cast<int16_t>(property_text_.size()));
+}
+
+void EncodedRecord::stamp(QueueOffset number, LogOffset place, int64_t stored_ms) {
+  store_be(head_.data() + queue_offset_at, number.value);
+  store_be(head_.data() + log_offset_at, place.value);
+  store_be(head_.data() + stored_ms_at_, stored_ms);
+}
+
+EncodedRecord::Parts EncodedRecord::parts() const {
+  return {Bytes(head_.data(), head_bytes_),
+          body_,
+          Bytes(topic_size_.data(), topic_size_bytes_),
+          topic_,
+          Bytes(property_size_.data(), property_size_.size()),
+          property_text_};
+}
+
+}  // namespace gantry::commitlog

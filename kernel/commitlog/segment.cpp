@@ -1,0 +1,142 @@
+#include "commitlog/segment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/endian.hpp"
+#include "commitlog/record.hpp"
+
+namespace gantry::commitlog {
+namespace {
+
+constexpr size_t name_digits = 20;
+
+bool parse_name(const std::string& name, LogOffset& begin) {
+  if (name.size() != name_digits) return false;
+  const char* end = name.data() + name.size();
+  auto [at, error] = std::from_chars(name.data(), end, begin.value);
+  return error == std::errc{} && at == end && begin.value >= 0;
+}
+
+}  // namespace
+
+Segment::Segment(LogOffset begin, std::string path, std::unique_ptr<File> file,
+                 std::unique_ptr<Mapping> mapping)
+    // Buffers hand out writable bytes, a segment's are written through its mapping only.
+    : Buffer(const_cast<uint8_t*>(mapping->data()), mapping->size()),
+      begin_(begin),
+      path_(std::move(path)),
+      file_(std::move(file)),
+      mapping_(std::move(mapping)) {}
+
+bool segment_ends(Bytes rest) {
+  return rest.size() < blank_bytes || load_be<int32_t>(rest.data() + 4) == blank_magic;
+}
+
+Segments::Segments(FileSystem& file_system, std::string folder, uint64_t segment_bytes)
+    : file_system_(file_system), folder_(std::move(folder)), segment_bytes_(segment_bytes) {}
+
+std::string Segments::path_of(LogOffset begin) const {
+  return fmt::format("{}/{:020}", folder_, begin.value);
+}
+
+Outcome<SegmentRef> Segments::open(LogOffset begin, const std::string& path, OpenMode mode) {
+  auto file = file_system_.open(path, mode);
+  if (!file) return fail(fmt::format("{}: cannot open: {}", path, file.error().message()));
+  if (mode == OpenMode::create) {
+    if (ErrorCode error = (*file)->allocate(segment_bytes_))
+      return fail(fmt::format("{}: cannot allocate {} bytes: {}", path, segment_bytes_,
+                              error.message()));
+  }
+  auto mapping = (*file)->map(segment_bytes_);
+  if (!mapping) return fail(fmt::format("{}: cannot map: {}", path, mapping.error().message()));
+  return SegmentRef::adopt(
+      new Segment(begin, path, std::move(*file), std::move(*mapping)));
+}
+
+Outcome<void> Segments::load() {
+  auto entries = file_system_.list(folder_);
+  if (!entries) return fail(fmt::format("{}: {}", folder_, entries.error().message()));
+  std::erase_if(*entries, [](const FolderEntry& entry) { return entry.folder; });
+  if (!entries->empty() && entries->back().size == 0) {
+    const std::string path = folder_ + "/" + entries->back().name;
+    if (ErrorCode error = file_system_.remove(path))
+      return fail(fmt::format("{}: cannot remove the empty file: {}", path, error.message()));
+    entries->pop_back();
+  }
+  std::vector<SegmentRef> segments;
+  for (const FolderEntry& entry : *entries) {
+    const std::string path = folder_ + "/" + entry.name;
+    LogOffset begin;
+    if (!parse_name(entry.name, begin))
+      return fail(fmt::format("{}: not a log file, its name must be a 20-digit offset", path));
+    if (entry.size != segment_bytes_)
+      return fail(fmt::format("{}: {} bytes, but the log's files have {}", path, entry.size,
+                              segment_bytes_));
+    if (!segments.empty() && segments.back()->end() != begin)
+      return fail(fmt::format("{}: does not follow {}", path, segments.back()->path()));
+    auto segment = open(begin, path, OpenMode::existing);
+    if (!segment) return segment.error();
+    segments.push_back(std::move(*segment));
+  }
+  std::lock_guard lock(mutex_);
+  segments_ = std::move(segments);
+  return boost::system::in_place_value;
+}
+
+SegmentRef Segments::find(LogOffset offset) const {
+  std::lock_guard lock(mutex_);
+  if (segments_.empty() || offset < segments_.front()->begin()) return {};
+  const auto index = static_cast<uint64_t>(offset - segments_.front()->begin()) / segment_bytes_;
+  return index < segments_.size() ? segments_[index] : SegmentRef{};
+}
+
+Outcome<SegmentRef> Segments::add() {
+  const LogOffset begin = empty() ? LogOffset(0) : end();
+  const std::string path = path_of(begin);
+  auto segment = open(begin, path, OpenMode::create);
+  if (!segment) {
+    (void)file_system_.remove(path);  // it may be half made; the failure is what counts
+    return segment.error();
+  }
+  if (ErrorCode error = file_system_.sync_folder(folder_))
+    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
+  std::lock_guard lock(mutex_);
+  segments_.push_back(*segment);
+  return segment;
+}
+
+Outcome<void> Segments::remove_from(LogOffset offset) {
+  std::lock_guard lock(mutex_);
+  bool removed = false;
+  while (!segments_.empty() && segments_.back()->begin() >= offset) {
+    const std::string& path = segments_.back()->path();
+    if (ErrorCode error = file_system_.remove(path))
+      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
+    segments_.pop_back();
+    removed = true;
+  }
+  if (!removed) return boost::system::in_place_value;
+  if (ErrorCode error = file_system_.sync_folder(folder_))
+    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
+  return boost::system::in_place_value;
+}
+
+LogOffset Segments::begin() const {
+  std::lock_guard lock(mutex_);
+  return segments_.empty() ? LogOffset(0) : segments_.front()->begin();
+}
+
+LogOffset Segments::end() const {
+  std::lock_guard lock(mutex_);
+  return segments_.empty() ? LogOffset(0) : segments_.back()->end();
+}
+
+bool Segments::empty() const {
+  std::lock_guard lock(mutex_);
+  return segments_.empty();
+}
+
+}  // namespace gantry::commitlog

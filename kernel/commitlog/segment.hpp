@@ -1,0 +1,90 @@
+// Segment: one mapped file of the log, and at once the Buffer that pins it: who holds a reference
+// may read its bytes, even after the log let go of it. Unmapped and closed by the last release.
+// Segments: the files in order. Owned by CommitLog; any thread finds, the preparer adds.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/buffer.hpp"
+#include "base/result.hpp"
+#include "base/strong.hpp"
+#include "commitlog/file.hpp"
+
+namespace gantry::commitlog {
+
+class Segment final : public Buffer {
+ public:
+  Segment(LogOffset begin, std::string path, std::unique_ptr<File> file,
+          std::unique_ptr<Mapping> mapping);
+
+  LogOffset begin() const { return begin_; }
+  LogOffset end() const { return begin_ + static_cast<int64_t>(size()); }
+  const std::string& path() const { return path_; }
+  File& file() const { return *file_; }
+  Mapping& mapping() const { return *mapping_; }
+
+  uint64_t position(LogOffset offset) const { return static_cast<uint64_t>(offset - begin_); }
+  Bytes bytes(LogOffset from, LogOffset to) const {
+    return {data() + position(from), static_cast<size_t>(to - from)};
+  }
+
+ private:
+  ~Segment() override = default;
+
+  const LogOffset begin_;
+  const std::string path_;
+  const std::unique_ptr<File> file_;  // goes after the mapping
+  const std::unique_ptr<Mapping> mapping_;
+};
+
+// One counted reference to a segment, or none.
+class SegmentRef {
+ public:
+  SegmentRef() = default;
+  static SegmentRef adopt(Segment* segment) { return SegmentRef(BufferRef::adopt(segment)); }
+  Segment* operator->() const { return static_cast<Segment*>(pin_.get()); }
+  Segment& operator*() const { return static_cast<Segment&>(*pin_.get()); }
+  explicit operator bool() const { return static_cast<bool>(pin_); }
+  BufferRef pin() && { return std::move(pin_); }
+
+ private:
+  explicit SegmentRef(BufferRef pin) : pin_(std::move(pin)) {}
+  BufferRef pin_;
+};
+
+// True where a file of the log holds no further record: `rest` is all of it from there on. RocketMQ
+// ends each full file with a blank record of size and magic.
+bool segment_ends(Bytes rest);
+
+class Segments {
+ public:
+  Segments(FileSystem& file_system, std::string folder, uint64_t segment_bytes);
+
+  // Opens what is in the folder. A last file of length 0 is removed: a crash while it was made.
+  Outcome<void> load();
+  // The segment that holds the byte at `offset`; none outside.
+  SegmentRef find(LogOffset offset) const;
+  // Makes the file behind the last one (the one at 0 in an empty log), blocks allocated.
+  Outcome<SegmentRef> add();
+  // Unlinks the segments that begin at `offset` or behind it, the last one first.
+  Outcome<void> remove_from(LogOffset offset);
+
+  LogOffset begin() const;  // of the first segment
+  LogOffset end() const;    // of the last one
+  bool empty() const;
+
+ private:
+  Outcome<SegmentRef> open(LogOffset begin, const std::string& path, OpenMode mode);
+  std::string path_of(LogOffset begin) const;
+
+  FileSystem& file_system_;
+  const std::string folder_;
+  const uint64_t segment_bytes_;
+  mutable std::mutex mutex_;
+  std::vector<SegmentRef> segments_;  // contiguous; guarded by mutex_
+};
+
+}  // namespace gantry::commitlog
