@@ -1,4 +1,5 @@
-// Typed bodies: each has to_json() and a static from_json(). Values that own their memory; any thread.
+// Typed bodies: each has to_json() and a static from_json(). Values that own their memory; any
+// thread.
 //
 // Reading follows fastjson: unknown members are skipped, missing and null ones keep the default,
 // numbers may be texts, enums may be names or ordinals. What cannot be read is an error that names

@@ -19,8 +19,8 @@ struct MessageQueue {
 
   boost::json::value to_json() const;
   static Result<MessageQueue> from_json(const boost::json::value& json);
-  // As key of a map: {"brokerName":"b","queueId":0,"topic":"t"}; write_json's legacy style leaves it
-  // unquoted.
+  // As key of a map: {"brokerName":"b","queueId":0,"topic":"t"}; write_json's legacy style leaves
+  // it unquoted.
   std::string json_key() const;
   static Result<MessageQueue> from_json_key(std::string_view key);
   friend auto operator<=>(const MessageQueue&, const MessageQueue&) = default;

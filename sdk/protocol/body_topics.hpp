@@ -40,8 +40,8 @@ struct TopicConfig {
   friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 };
 
-// TopicConfigAndMappingSerializeWrapper: 21's answer and half of 103's request. Queue mappings belong
-// to static topics; they are carried as JSON texts, not interpreted.
+// TopicConfigAndMappingSerializeWrapper: 21's answer and half of 103's request. Queue mappings
+// belong to static topics; they are carried as JSON texts, not interpreted.
 struct TopicConfigTable {
   DataVersion data_version;
   DataVersion mapping_data_version;

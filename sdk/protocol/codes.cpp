@@ -251,13 +251,17 @@ std::string_view name_in(const NamedCode (&names)[N], std::int32_t code) {
 }
 
 constexpr std::array<std::string_view, 14> language_names = {
-    "JAVA", "CPP",  "DOTNET", "PYTHON", "DELPHI", "ERLANG", "RUBY",
-    "OTHER", "HTTP", "GO",    "PHP",    "OMS",    "RUST",   "NODE_JS"};
+    "JAVA",  "CPP",  "DOTNET", "PYTHON", "DELPHI", "ERLANG", "RUBY",
+    "OTHER", "HTTP", "GO",     "PHP",    "OMS",    "RUST",   "NODE_JS"};
 
 }  // namespace
 
-std::string_view request_code_name(std::int32_t code) { return name_in(request_names, code); }
-std::string_view response_code_name(std::int32_t code) { return name_in(response_names, code); }
+std::string_view request_code_name(std::int32_t code) {
+  return name_in(request_names, code);
+}
+std::string_view response_code_name(std::int32_t code) {
+  return name_in(response_names, code);
+}
 
 std::string not_supported_remark(std::int32_t code) {
   return " request type " + std::to_string(code) + " not supported";
@@ -266,10 +270,14 @@ std::string not_supported_remark(std::int32_t code) {
 std::optional<Compression> compression_of(std::int32_t sys_flag) {
   switch (sys_flag & message_flag::compression_mask) {
     case 0:
-    case message_flag::compression_zlib: return Compression::zlib;
-    case message_flag::compression_lz4: return Compression::lz4;
-    case message_flag::compression_zstd: return Compression::zstd;
-    default: return std::nullopt;
+    case message_flag::compression_zlib:
+      return Compression::zlib;
+    case message_flag::compression_lz4:
+      return Compression::lz4;
+    case message_flag::compression_zstd:
+      return Compression::zstd;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -287,7 +295,7 @@ std::int32_t language_of(std::string_view name) {
 
 std::string version_name(std::int32_t version) {
   static constexpr NamedCode names[] = {
-      {28, "V3_0_7_SNAPSHOT"},   {37, "V3_0_11"}, {62, "V3_1_8_SNAPSHOT"}, {121, "V3_4_9"},
+      {28, "V3_0_7_SNAPSHOT"},  {37, "V3_0_11"}, {62, "V3_1_8_SNAPSHOT"}, {121, "V3_4_9"},
       {232, "V4_1_0_SNAPSHOT"}, {317, "V4_5_2"}, {333, "V4_6_0"},         {399, "V4_9_3"},
       {401, "V4_9_4"},          {409, "V4_9_8"}, {413, "V5_0_0"},         {475, "V5_3_1"},
       {479, "V5_3_3"},          {493, "V5_4_0"}, {513, "V5_5_0"}};

@@ -290,9 +290,15 @@ inline constexpr std::int32_t priority = 8;
 inline constexpr std::int32_t read = 4;
 inline constexpr std::int32_t write = 2;
 inline constexpr std::int32_t inherit = 1;
-constexpr bool is_readable(std::int32_t value) { return (value & read) != 0; }
-constexpr bool is_writable(std::int32_t value) { return (value & write) != 0; }
-constexpr bool is_inherited(std::int32_t value) { return (value & inherit) != 0; }
+constexpr bool is_readable(std::int32_t value) {
+  return (value & read) != 0;
+}
+constexpr bool is_writable(std::int32_t value) {
+  return (value & write) != 0;
+}
+constexpr bool is_inherited(std::int32_t value) {
+  return (value & inherit) != 0;
+}
 }  // namespace perm
 
 namespace topic_flag {
@@ -302,8 +308,20 @@ inline constexpr std::int32_t unit_subscription = 2;
 
 namespace language {
 enum Value : std::int32_t {
-  java = 0, cpp = 1, dotnet = 2, python = 3, delphi = 4, erlang = 5, ruby = 6,
-  other = 7, http = 8, go = 9, php = 10, oms = 11, rust = 12, node_js = 13,
+  java = 0,
+  cpp = 1,
+  dotnet = 2,
+  python = 3,
+  delphi = 4,
+  erlang = 5,
+  ruby = 6,
+  other = 7,
+  http = 8,
+  go = 9,
+  php = 10,
+  oms = 11,
+  rust = 12,
+  node_js = 13,
 };
 }  // namespace language
 
@@ -315,11 +333,11 @@ namespace version {
 inline constexpr std::int32_t v3_0_7_snapshot = 28;   // from here: 220, 221 are understood
 inline constexpr std::int32_t v3_0_11 = 37;           // from here: 103 has a full body
 inline constexpr std::int32_t v3_1_8_snapshot = 62;   // from here: 307, 309 are understood
-inline constexpr std::int32_t v3_4_9 = 121;           // from here: a client's maxReconsumeTimes counts
+inline constexpr std::int32_t v3_4_9 = 121;           // from here: maxReconsumeTimes counts
 inline constexpr std::int32_t v4_1_0_snapshot = 232;  // from here: SQL92
-inline constexpr std::int32_t v4_9_3 = 399;           // up to here: signatures skip a field of code 12
+inline constexpr std::int32_t v4_9_3 = 399;           // up to here: signatures of 12 skip a field
 inline constexpr std::int32_t v4_9_4 = 401;           // from here: standard JSON routes
-inline constexpr std::int32_t v5_0_0 = 413;           // from here: 103 compressed has queue mappings
+inline constexpr std::int32_t v5_0_0 = 413;           // from here: packed 103 has queue mappings
 inline constexpr std::int32_t v5_3_1 = 475;           // above: GO_AWAY is understood
 inline constexpr std::int32_t v5_5_0 = 513;
 

@@ -6,8 +6,8 @@
 //   const auto queue = in.i32("queueId");
 //   if (!in.ok()) return answer(response_code::system_error, in.error().text);
 //
-// The first thing wrong sticks, and later reads give zeros. A missing or malformed field is answered
-// with code 1, as Java does; a boolean is true for "true" in any case, else false, as in Java.
+// The first thing wrong sticks, and later reads give zeros. A missing or malformed field is
+// answered with code 1, as Java does; a boolean is true for "true" in any case, else false.
 #pragma once
 
 #include <cstdint>

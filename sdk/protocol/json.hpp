@@ -1,4 +1,4 @@
-// JSON as RocketMQ's peers write it (fastjson's dialect): a tolerant reader and a writer of its forms.
+// JSON as RocketMQ's peers write it (fastjson's dialect): a tolerant reader, a writer of its forms.
 // Pure functions; any thread. Values are Boost.JSON's and own their memory.
 //
 // Read: standard JSON, and

@@ -1,5 +1,5 @@
-// Records and batches as bytes: what a pull answers (common: MessageDecoder, §record versions 1, 2)
-// and what a batch send carries. Views borrow the bytes they were read from. Any thread.
+// Records and batches as bytes: what a pull answers and what a batch send carries (common:
+// MessageDecoder). Views borrow the bytes they were read from. Any thread.
 // Nothing is inflated here: `body` is what is stored.
 #pragma once
 
@@ -34,9 +34,9 @@ struct MessageView {
   std::int64_t prepared_offset = 0;
   std::uint8_t version = 1;  // 2: the topic's length has two bytes
 
-  std::string offset_id() const;               // OffsetId of store_host and log_offset
+  std::string offset_id() const;  // OffsetId of store_host and log_offset
   std::optional<std::string_view> property(std::string_view name) const;
-  std::string message_id() const;              // UNIQ_KEY, else offset_id()
+  std::string message_id() const;  // UNIQ_KEY, else offset_id()
 };
 
 // Decodes the record at the head of `bytes`; more may follow it.
@@ -65,7 +65,7 @@ Result<void> append_batch_item(std::string& out, const BatchItem& item);
 class BatchReader {
  public:
   explicit BatchReader(std::string_view body) : body_(body) {}
-  std::optional<BatchItem> next();                       // nothing at the end or after a fault
+  std::optional<BatchItem> next();  // nothing at the end or after a fault
   bool failed() const { return !fault_.text.empty(); }
   const Error& fault() const { return fault_; }
 

@@ -1,5 +1,5 @@
 // Names of topics and groups: what is allowed, what is the system's, what is derived from what.
-// Pure functions; any thread. Texts of errors are Java's (common: TopicValidator; client: Validators).
+// Pure functions; any thread. Error texts are Java's (common: TopicValidator; client: Validators).
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,6 @@ namespace gantry::protocol {
 inline constexpr std::size_t topic_chars_max = 127;
 inline constexpr std::size_t retry_topic_chars_max = 255;  // %RETRY% and %DLQ% names
 inline constexpr std::size_t group_chars_max = 120;
-inline constexpr std::size_t client_name_chars_max = 255;  // groups at the client
 
 inline constexpr std::string_view retry_prefix = "%RETRY%";
 inline constexpr std::string_view dlq_prefix = "%DLQ%";
@@ -58,9 +57,15 @@ std::span<const std::string_view> topics_forbidden_to_send();
 
 bool is_system_group(std::string_view group);
 
-inline bool is_retry_topic(std::string_view name) { return name.starts_with(retry_prefix); }
-inline bool is_dlq_topic(std::string_view name) { return name.starts_with(dlq_prefix); }
-inline bool is_lmq(std::string_view name) { return name.starts_with(lmq_prefix); }
+inline bool is_retry_topic(std::string_view name) {
+  return name.starts_with(retry_prefix);
+}
+inline bool is_dlq_topic(std::string_view name) {
+  return name.starts_with(dlq_prefix);
+}
+inline bool is_lmq(std::string_view name) {
+  return name.starts_with(lmq_prefix);
+}
 
 std::string retry_topic(std::string_view group);
 std::string dlq_topic(std::string_view group);

@@ -1,8 +1,8 @@
 // Property text: `name 0x01 value 0x02 name 0x01 value 0x02 ...`, as a message carries it.
 // Reading borrows the text and never allocates; editing works on a std::string. Any thread.
 //
-// A piece counts when it has a name and a value, both not empty; the first 0x01 parts them; the last
-// piece may lack its 0x02; of equal names the last wins (common: MessageDecoder).
+// A piece counts when it has a name and a value, both not empty; the first 0x01 parts them; the
+// last piece may lack its 0x02; of equal names the last wins (common: MessageDecoder).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Error and Result of this library: what is wrong with bytes somebody sent, in a sentence that names
-// the field or place and the value. Values; any thread.
+// Error and Result of this library: what is wrong with bytes somebody sent, in a sentence that
+// names the field or place and the value. Values; any thread.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -9,7 +9,10 @@
 
 namespace gantry::protocol {
 
+// Made by error(). Not an aggregate, so that a text is not taken for an Error where a Result of a
+// text is returned.
 struct Error {
+  Error() = default;
   std::string text;
 };
 
@@ -21,6 +24,10 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error error(std::string text) { return Error{std::move(text)}; }
+inline Error error(std::string text) {
+  Error made;
+  made.text = std::move(text);
+  return made;
+}
 
 }  // namespace gantry::protocol

@@ -53,8 +53,7 @@ Result<SendMessageHeader> read_send_header(const Range& fields, SendForm form) {
   detail::SendSlots slots;
   for (const auto& field : fields) {
     const std::string_view name = detail::key_of(field);
-    const int slot =
-        form == SendForm::v2 ? detail::send_slot_v2(name) : detail::send_slot_v1(name);
+    const int slot = form == SendForm::v2 ? detail::send_slot_v2(name) : detail::send_slot_v1(name);
     const std::string_view value = detail::value_of(field);
     if (slot >= 0) slots[slot] = value.data() ? value : std::string_view("", 0);
   }

@@ -1,0 +1,38 @@
+#include "protocol/bodies.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace gantry::protocol::detail {
+
+template <class Body>
+Result<Body> BodyText<Body>::read(std::string_view text, const JsonLimits& limits) {
+  const auto json = read_json(text, limits);
+  if (!json) return json.error();
+  return Body::from_json(*json);
+}
+
+template <class Body>
+std::string BodyText<Body>::write(const Body& body, JsonStyle style) {
+  return write_json(body.to_json(), style);
+}
+
+template struct BodyText<MessageQueue>;
+template struct BodyText<TopicRouteData>;
+template struct BodyText<ClusterInfo>;
+template struct BodyText<BrokerMemberGroup>;
+template struct BodyText<DataVersion>;
+template struct BodyText<TopicConfig>;
+template struct BodyText<TopicConfigTable>;
+template struct BodyText<RegisterBrokerBody>;
+template struct BodyText<SubscriptionData>;
+template struct BodyText<ConsumerData>;
+template struct BodyText<HeartbeatData>;
+template struct BodyText<ConsumerIdList>;
+template struct BodyText<LockBatchRequest>;
+template struct BodyText<LockBatchAnswer>;
+template struct BodyText<KvTable>;
+template struct BodyText<TopicList>;
+template struct BodyText<GroupList>;
+template struct BodyText<SubscriptionGroupConfig>;
+
+}  // namespace gantry::protocol::detail
