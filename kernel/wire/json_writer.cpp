@@ -19,6 +19,48 @@ bool plain_ascii(uint8_t c) {
   return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
 }
 
+template <class T>
+T load(const void* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+// Like plain_ascii, for eight characters at once. A borrow between bytes starts at one that is not
+// plain, so it can't change the answer.
+bool all_plain_ascii(uint64_t word) {
+  constexpr uint64_t ones = 0x0101010101010101;
+  constexpr uint64_t highs = 0x8080808080808080;
+  const auto below = [](uint64_t bytes, uint64_t limit) { return bytes - ones * limit; };
+  const uint64_t marks =
+      word | below(word, ' ') | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
+  return (marks & highs) == 0;
+}
+
+// Copies fewer than 16 characters in two loads that may overlap; false if one needs an escape.
+bool copy_short(const char* from, uint64_t size, uint8_t* to) {
+  if (size >= sizeof(uint64_t)) {
+    const auto first = load<uint64_t>(from);
+    const auto last = load<uint64_t>(from + size - sizeof first);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+    return all_plain_ascii(first) && all_plain_ascii(last);
+  }
+  if (size >= sizeof(uint32_t)) {
+    const auto first = load<uint32_t>(from);
+    const auto last = load<uint32_t>(from + size - sizeof first);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+    return all_plain_ascii(uint64_t{last} << 32 | first);
+  }
+  bool plain = true;
+  for (uint64_t i = 0; i < size; ++i) {
+    to[i] = static_cast<uint8_t>(from[i]);
+    plain = plain && plain_ascii(to[i]);
+  }
+  return plain;
+}
+
 // The letter of a short escape, or zero.
 char short_escape(char c) {
   constexpr std::string_view characters = "\"\\\b\f\n\r\t";
@@ -82,12 +124,9 @@ bool JsonWriter::copy_plain(Text text) {
     at += Block::bytes;
     to += Block::bytes;
   }
-  for (; left > 0; --left) {
-    const auto c = static_cast<uint8_t>(*at++);
-    if (!plain_ascii(c)) return false;
-    *to++ = c;
-  }
-  to_ = to;
+  static_assert(Block::bytes <= 2 * sizeof(uint64_t), "what is left is short");
+  if (!copy_short(at, left, to)) return false;
+  to_ = to + left;
   return true;
 }
 

@@ -48,7 +48,7 @@ class ScratchWriter {
 
   // `text` as valid UTF-8: itself, or a mended copy.
   Text valid(Text text) {
-    if (is_utf8(text)) return text;
+    if (is_ascii(text) || is_utf8(text)) return text;
     return finish_text(mend_utf8(text, this->text()));
   }
 

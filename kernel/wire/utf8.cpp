@@ -35,13 +35,6 @@ Utf8Step utf8_step(const char* at, const char* end) {
   return {wanted, true};
 }
 
-bool is_ascii(std::string_view text) {
-  for (uint64_t at = ascii_words(text); at < text.size(); ++at) {
-    if (static_cast<uint8_t>(text[at]) >= 0x80) return false;
-  }
-  return true;
-}
-
 bool is_utf8(std::string_view text) {
   const char* const end = text.data() + text.size();
   for (const char* at = text.data() + ascii_words(text); at < end;) {

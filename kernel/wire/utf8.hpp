@@ -16,7 +16,23 @@ struct Utf8Step {
 };
 Utf8Step utf8_step(const char* at, const char* end);
 
-bool is_ascii(std::string_view text);
+inline bool is_ascii(std::string_view text) {
+  constexpr uint64_t highs = 0x8080808080808080;
+  uint64_t seen = 0;
+  uint64_t word = 0;
+  const auto look = [&](const char* at) {
+    std::memcpy(&word, at, sizeof word);
+    seen |= word;
+  };
+  if (text.size() >= sizeof word) {
+    const char* const last = text.data() + text.size() - sizeof word;
+    for (const char* at = text.data(); at < last; at += sizeof word) look(at);
+    look(last);
+    return (seen & highs) == 0;
+  }
+  for (const char c : text) seen |= static_cast<uint8_t>(c);
+  return (seen & highs) == 0;
+}
 bool is_utf8(std::string_view text);
 
 // Writes `text` to `to`, what is invalid replaced: at most three times its size. Answers the end.
