@@ -40,7 +40,7 @@ struct Request {
   std::string body = {};
   std::string remark = {};
   gantry_session session = 1;  // a session is open from the first request that names it
-  int32_t version = 479;       // RocketMQ's MQVersion ordinal (5.5.0)
+  int32_t version = 513;       // RocketMQ's MQVersion ordinal (5.5.0)
   int32_t language = 0;        // Java
   int32_t opaque = 0;
   bool one_way = false;

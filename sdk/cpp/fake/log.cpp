@@ -1,0 +1,201 @@
+#include "cpp/fake/log.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "cpp/barrier.hpp"
+#include "cpp/fake/record.hpp"
+#include "cpp/values.hpp"
+
+namespace gantry::sdk::fake {
+namespace {
+
+constexpr int32_t system_error = 1;
+constexpr int32_t system_busy = 2;
+constexpr int32_t message_illegal = 13;
+constexpr int32_t transaction_bits = 0xc;
+constexpr int32_t transaction_commit = 0x8;
+constexpr int32_t inner_batch = 0x80;
+
+const gantry_message& at(const gantry_put& put, uint32_t index) {
+  return *reinterpret_cast<const gantry_message*>(
+      reinterpret_cast<const char*>(put.records) + size_t{index} * put.stride);
+}
+
+// How far a stored record moved its queue's counter: 0 for prepared and rolled back halves.
+int64_t numbers_taken(const gantry_message& record) {
+  const int32_t kind = record.sys_flag & transaction_bits;
+  if (kind != 0 && kind != transaction_commit) return 0;
+  if (!(record.sys_flag & inner_batch)) return 1;
+  const auto count = find_property(view(record.property_text), "INNER_NUM");
+  return count ? std::atoll(std::string(*count).c_str()) : 1;
+}
+
+}  // namespace
+
+Log::Log(int64_t first_offset)
+    : first_(first_offset), begin_(first_offset), cold_below_(first_offset) {
+  marks_.fill(first_offset);
+}
+
+Appended Log::append_visible(const Message& message, int64_t now_ms) {
+  static const std::string host = host_bytes("127.0.0.1:10911");
+  std::string properties = message.properties;
+  if (!message.tag.empty()) add_property(properties, "TAGS", message.tag);
+  gantry_message record{};
+  record.struct_size = sizeof record;
+  record.topic = str(message.topic);
+  record.body = sdk::bytes(message.body);
+  record.property_text = str(properties);
+  record.queue_id = message.queue_id;
+  record.born_ms = message.born_ms;
+  record.sys_flag = message.sys_flag;
+  record.prepared_offset = message.prepared_offset;
+  record.born_host = record.store_host = sdk::bytes(host);
+  gantry_put put{};
+  put.struct_size = sizeof put;
+  put.count = put.span = 1;
+  put.stride = sizeof record;
+  put.records = &record;
+  gantry_put_result result{};
+  result.struct_size = sizeof result;
+  gantry_error error{};
+  error.struct_size = sizeof error;
+  if (append(put, result, now_ms, nullptr, &error) != GANTRY_OK)
+    throw std::logic_error(std::string("the fake log refused a record: ") + error.text);
+  const bool held = std::exchange(held_, false);
+  appended();
+  held_ = held;
+  return {result.log_begin, result.log_end, result.first_queue_offset, result.stored_ms};
+}
+
+void Log::appended() {
+  marks_[GANTRY_MARK_APPENDED] = end();
+  if (!held_) marks_.fill(end());
+  if (changed_) changed_();
+}
+
+void Log::release_marks() {
+  held_ = false;
+  appended();
+}
+
+void Log::raise(uint32_t mark, int64_t to) {
+  if (to > end()) throw std::logic_error("a mark cannot pass the log's end");
+  if (mark == GANTRY_MARK_VISIBLE && to > marks_[GANTRY_MARK_WRITTEN])
+    throw std::logic_error("VISIBLE cannot pass WRITTEN: raise that first");
+  marks_.at(mark) = std::max(marks_.at(mark), to);
+  if (changed_) changed_();
+}
+
+void Log::fail(std::string reason) {
+  failure_ = std::move(reason);
+  if (changed_) changed_();
+}
+
+void Log::truncate(int64_t offset) {
+  if (offset < begin_ || offset > end()) throw std::logic_error("truncate: outside the log");
+  bytes_.resize(static_cast<size_t>(offset - first_));
+  for (int64_t& mark : marks_) mark = std::min(mark, offset);
+  numbers_.clear();
+}
+
+int64_t Log::next_number(std::string_view topic, int32_t queue_id) const {
+  const auto known = numbers_.find(std::pair(std::string(topic), queue_id));
+  if (known != numbers_.end()) return known->second;
+  int64_t next = 0;
+  for (const gantry_message& record : records(begin_, end()))
+    if (view(record.topic) == topic && record.queue_id == queue_id)
+      next = std::max(next, record.queue_offset + numbers_taken(record));
+  return next;
+}
+
+std::span<const uint8_t> Log::bytes(int64_t from, int64_t to) const {
+  if (from < begin_ || to > end() || from > to) throw std::logic_error("bytes outside the log");
+  return std::span(bytes_).subspan(static_cast<size_t>(from - first_),
+                                   static_cast<size_t>(to - from));
+}
+
+std::vector<gantry_message> Log::records(int64_t from, int64_t to) const {
+  std::vector<gantry_message> out;
+  while (from < to) {
+    const auto record = decode(bytes(from, to));
+    if (!record) throw std::logic_error("no record at " + std::to_string(from));
+    out.push_back(*record);
+    from += record->record_size;
+  }
+  return out;
+}
+
+gantry_status Log::refuse_put(const gantry_put& put, gantry_error* error) {
+  if (!failure_.empty()) return set_error(error, GANTRY_REFUSED, failure_, system_error);
+  if (!gates_.empty())
+    return set_error(error, GANTRY_REFUSED, gates_[0].reason, gates_[0].wire_code);
+  if (busy_appends_ > 0) {
+    --busy_appends_;
+    return set_error(error, GANTRY_BUSY, "no prepared space", system_busy);
+  }
+  if (put.count == 0) return set_error(error, GANTRY_INVALID, "count: 0, at least 1");
+  if (put.stream_count > 0)
+    return set_error(error, GANTRY_INVALID, "streams: this host numbers one queue a record",
+                     message_illegal);
+  for (uint32_t i = 0; i < put.count; ++i) {
+    const gantry_message& record = at(put, i);
+    if (const auto why = refuse(record))
+      return set_error(error, GANTRY_INVALID, *why, message_illegal);
+    if (view(record.topic) != view(at(put, 0).topic) || record.queue_id != at(put, 0).queue_id)
+      return set_error(error, GANTRY_INVALID, "records: of one topic and queue, or one at a time",
+                       message_illegal);
+  }
+  return GANTRY_OK;
+}
+
+gantry_status Log::append(const gantry_put& put, gantry_put_result& result, int64_t now_ms,
+                          const FirstNumber& first_number, gantry_error* error) {
+  const gantry_status refused = refuse_put(put, error);
+  if (refused != GANTRY_OK) return refused;
+  const bool numbered = !(put.flags & (GANTRY_PUT_RAW_NUMBER | GANTRY_PUT_UNNUMBERED));
+  const auto key = std::pair(std::string(view(at(put, 0).topic)), at(put, 0).queue_id);
+  int64_t number = 0;
+  if (numbered) {
+    number = next_number(key.first, key.second);
+    if (!numbers_.contains(key) && first_number)
+      number = std::max(number, first_number(key.first, key.second));
+  } else if (put.flags & GANTRY_PUT_RAW_NUMBER) {
+    number = at(put, 0).queue_offset;
+  }
+  stored_ms_ = std::max(stored_ms_, now_ms);
+  result.count = put.count;
+  result.log_begin = end();
+  result.first_queue_offset = number;
+  result.stored_ms = stored_ms_;
+  for (uint32_t i = 0; i < put.count; ++i) {
+    gantry_message record = at(put, i);
+    if (!(put.flags & GANTRY_PUT_RAW_NUMBER)) record.queue_offset = number;
+    record.log_offset = end();
+    record.stored_ms = stored_ms_;
+    if (result.log_offsets) result.log_offsets[i] = end();
+    if (numbered) number += put.span;
+    const auto bytes = encode(record);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
+  if (numbered) numbers_[key] = number;
+  result.log_end = end();
+  appended();
+  return GANTRY_OK;
+}
+
+void Log::set_gate(std::string name, bool closed, int32_t wire_code, std::string reason) {
+  const auto at = std::find_if(gates_.begin(), gates_.end(),
+                               [&](const Gate& gate) { return gate.name == name; });
+  if (!closed) {
+    if (at != gates_.end()) gates_.erase(at);
+  } else if (at != gates_.end()) {
+    *at = {std::move(name), wire_code, std::move(reason)};
+  } else {
+    gates_.push_back({std::move(name), wire_code, std::move(reason)});
+  }
+}
+
+}  // namespace gantry::sdk::fake
