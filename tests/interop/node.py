@@ -64,17 +64,16 @@ class Node:
     def start(self):
         """Returns once the node accepts."""
         ready, theirs = os.pipe()
-        try:
-            with open(self.folder / "node.log", "ab") as log:
+        with open(ready, "rb", buffering=0) as ready, open(self.folder / "node.log", "ab") as log:
+            with open(theirs, "wb", buffering=0):
                 self.process = subprocess.Popen(
                     [BINARY, "run", self.conf, "--ready-fd", str(theirs)], pass_fds=[theirs],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
-            os.close(theirs)
             heard, _, _ = select.select([ready], [], [], START_S)
-            if not heard or os.read(ready, 1) == b"":
-                raise AssertionError("the node did not start:\n" + self.log())
-        finally:
-            os.close(ready)
+            if heard and ready.read(1):
+                return
+        self.close()
+        raise AssertionError("the node did not start:\n" + self.log())
 
     def log(self):
         return (self.folder / "node.log").read_text(errors="replace")

@@ -2,10 +2,11 @@
 CASES = {}
 
 
-def case(name=None, java=False, restarts=False):
-    """java: needs the Java programs. restarts: ends the node, so it needs one of its own."""
+def case(name=None, java=False, restarts=False, node=True):
+    """java: needs the Java programs. restarts: ends the node, so it needs one of its own. node: has
+    one running when it begins."""
     def register(function):
-        function.java, function.restarts = java, restarts
+        function.java, function.restarts, function.node = java, restarts, node
         CASES[name or function.__name__] = function
         return function
     return register
