@@ -1,0 +1,46 @@
+// The names of contract_probe's cases, for whoever drives it: the fake host's test and the real host's.
+#pragma once
+
+#include <cstdint>
+
+namespace gantry::contract {
+
+constexpr int32_t run_case_code = 9100;  // field "case"; 0 "pass", or 1 and what did not hold
+
+constexpr const char* case_names[] = {
+    "timers_run_in_the_order_of_their_time",
+    "a_cancelled_timer_completes_cancelled_once",
+    "an_unknown_shard_is_invalid",
+    "a_periodic_timer_ticks_until_cancelled",
+    "jobs_run_later_on_their_shard_or_a_worker",
+    "the_second_answer_is_ignored",
+    "a_handler_refuses_with_its_wire_code",
+    "ok_without_an_answer_is_answered_1",
+    "an_answer_carries_a_buffer_away",
+    "a_kept_request_is_there_later",
+    "a_parked_request_runs_again_when_woken",
+    "a_parked_request_times_out",
+    "a_wake_between_park_and_return_is_not_lost",
+    "an_answer_waits_for_marks",
+    "the_lowest_missing_mark_picks_the_late_code",
+    "an_answer_after_the_time_limit_is_late",
+    "an_unknown_door_is_gone",
+    "an_unknown_code_is_answered_3",
+    "queue_offsets_are_dense_by_topic_and_queue",
+    "a_record_reads_back_as_it_was_appended",
+    "adjacent_entries_are_one_slice",
+    "outside_the_log_is_gone",
+    "damaged_bytes_are_no_record",
+    "awaiting_too_much_is_busy",
+    "a_watch_ends_when_its_mark_rises",
+    "a_closed_gate_refuses_with_its_code",
+    "a_record_over_a_limit_is_invalid",
+    "settings_are_read_by_key",
+    "every_module_may_know_the_node",
+    "a_buffer_lives_until_its_last_release",
+    "binding_what_nobody_offers_is_gone",
+    "time_goes_on_with_the_call",
+    "metadata_is_written_scanned_read_and_erased",
+};
+
+}  // namespace gantry::contract
