@@ -1,0 +1,51 @@
+// Broker: the running parts of a messaging instance, in the order they depend on each other. Made at
+// start, owned by the module, gone with it.
+#pragma once
+
+#include "catalog.hpp"
+#include "client_table.hpp"
+#include "clients.hpp"
+#include "offset_store.hpp"
+#include "offset_table.hpp"
+#include "offsets.hpp"
+#include "options.hpp"
+#include "pull.hpp"
+#include "queue_reader.hpp"
+#include "registration.hpp"
+#include "send.hpp"
+#include "services.hpp"
+#include "topic_update.hpp"
+
+namespace gantry::messaging {
+
+struct Broker {
+  Broker(const gantry_host* host, const Options& options, gantry_binding* metadata,
+         gantry_binding* index)
+      : services(host),
+        node(sdk::Host(host), options),
+        catalog(services, options, metadata),
+        registration(services, options, node, catalog),
+        queues(services, options, index),
+        offset_store(services, metadata, offset_table),
+        offsets(services, options, catalog, queues, offset_table),
+        clients(services, options, catalog, client_table),
+        topic_update(services, options, node, catalog),
+        send(services, options, node, catalog),
+        pull(services, options, catalog, client_table, queues, offset_table) {}
+
+  const Services services;
+  const Node node;
+  Catalog catalog;
+  Registration registration;
+  const QueueReader queues;
+  OffsetTable offset_table;
+  OffsetStore offset_store;
+  ClientTable client_table;
+  Offsets offsets;
+  Clients clients;
+  TopicUpdate topic_update;
+  Send send;
+  Pull pull;
+};
+
+}  // namespace gantry::messaging

@@ -1,0 +1,159 @@
+#include "client_table.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace gantry::messaging {
+namespace {
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+// A newer version replaces silently; only topics that come or go are a change members must hear of.
+bool ClientTable::Group::subscribe(const std::vector<protocol::SubscriptionData>& wanted) {
+  bool changed = false;
+  std::set<std::string_view> topics;
+  for (const protocol::SubscriptionData& one : wanted) {
+    topics.insert(one.topic);
+    const auto [at, added] = subscriptions.try_emplace(
+        one.topic, Subscription{one.version, one.expression, one.expression_type});
+    changed |= added;
+    if (!added && one.version > at->second.version) {
+      at->second = {one.version, one.expression, one.expression_type};
+    }
+  }
+  changed |= std::erase_if(subscriptions,
+                           [&](const auto& entry) { return !topics.contains(entry.first); }) > 0;
+  return changed;
+}
+
+Joined ClientTable::join(const Client& client, const protocol::ConsumerData& consumer,
+                         int32_t fingerprint, bool without_subscriptions, int64_t now_ms) {
+  Joined joined;
+  {
+    Stripe& at = stripe(consumer.group);
+    const std::lock_guard guard(at.lock);
+    const auto [entry, created] = at.groups.try_emplace(consumer.group);
+    Group& group = entry->second;
+    group.type = consumer.type;
+    group.model = consumer.model;
+    group.from_where = consumer.from_where;
+    const bool known = group.members.contains(client.session);
+    group.members[client.session] = client;
+    joined.changed = !known;
+    if (!without_subscriptions) joined.changed |= group.subscribe(consumer.subscriptions);
+    // A broker that knows nothing of the subscriptions left out has to be told them.
+    joined.fingerprint_changed =
+        created ? without_subscriptions : group.fingerprint != fingerprint;
+    group.fingerprint = fingerprint;
+  }
+  const std::lock_guard guard(roles_lock_);
+  Roles& roles = roles_[client.session];
+  roles.heard_ms = now_ms;
+  add_once(roles.consumer_groups, consumer.group);
+  return joined;
+}
+
+void ClientTable::join_producer(const Client& client, const std::string& group, int64_t now_ms) {
+  const std::lock_guard guard(roles_lock_);
+  Roles& roles = roles_[client.session];
+  roles.heard_ms = now_ms;
+  add_once(roles.producer_groups, group);
+}
+
+bool ClientTable::remove_member(gantry_session session, std::string_view group, Left& left) {
+  Stripe& at = stripe(group);
+  const std::lock_guard guard(at.lock);
+  const auto entry = at.groups.find(group);
+  if (entry == at.groups.end() || entry->second.members.erase(session) == 0) return false;
+  left = {std::string(group), entry->second.model == protocol::MessageModel::broadcasting};
+  if (entry->second.members.empty()) at.groups.erase(entry);
+  return true;
+}
+
+bool ClientTable::leave(gantry_session session, std::string_view group, Left& left) {
+  if (!remove_member(session, group, left)) return false;
+  const std::lock_guard guard(roles_lock_);
+  const auto at = roles_.find(session);
+  if (at == roles_.end()) return true;
+  std::erase(at->second.consumer_groups, group);
+  if (at->second.consumer_groups.empty() && at->second.producer_groups.empty()) roles_.erase(at);
+  return true;
+}
+
+void ClientTable::leave_producer(gantry_session session, std::string_view group) {
+  const std::lock_guard guard(roles_lock_);
+  const auto at = roles_.find(session);
+  if (at == roles_.end()) return;
+  std::erase(at->second.producer_groups, group);
+  if (at->second.consumer_groups.empty() && at->second.producer_groups.empty()) roles_.erase(at);
+}
+
+std::vector<Left> ClientTable::close(gantry_session session) {
+  Roles roles;
+  {
+    const std::lock_guard guard(roles_lock_);
+    const auto at = roles_.find(session);
+    if (at == roles_.end()) return {};
+    roles = std::move(at->second);
+    roles_.erase(at);
+  }
+  std::vector<Left> gone;
+  for (const std::string& group : roles.consumer_groups) {
+    Left left;
+    if (remove_member(session, group, left)) gone.push_back(std::move(left));
+  }
+  return gone;
+}
+
+Subscribed ClientTable::find(std::string_view group, std::string_view topic) const {
+  Subscribed found;
+  const Stripe& at = stripe(group);
+  const std::lock_guard guard(at.lock);
+  const auto entry = at.groups.find(group);
+  if (entry == at.groups.end()) return found;
+  found.online = true;
+  found.broadcasting = entry->second.model == protocol::MessageModel::broadcasting;
+  const auto subscription = entry->second.subscriptions.find(topic);
+  if (subscription == entry->second.subscriptions.end()) return found;
+  found.found = true;
+  found.version = subscription->second.version;
+  found.expression = subscription->second.expression;
+  found.expression_type = subscription->second.expression_type;
+  return found;
+}
+
+std::vector<gantry_session> ClientTable::members(std::string_view group) const {
+  std::vector<gantry_session> sessions;
+  const Stripe& at = stripe(group);
+  const std::lock_guard guard(at.lock);
+  const auto entry = at.groups.find(group);
+  if (entry == at.groups.end()) return sessions;
+  for (const auto& [session, client] : entry->second.members) sessions.push_back(session);
+  return sessions;
+}
+
+std::vector<std::string> ClientTable::client_ids(std::string_view group) const {
+  std::set<std::string> ids;
+  const Stripe& at = stripe(group);
+  const std::lock_guard guard(at.lock);
+  const auto entry = at.groups.find(group);
+  if (entry == at.groups.end()) return {};
+  for (const auto& [session, client] : entry->second.members) ids.insert(client.id);
+  return {ids.begin(), ids.end()};
+}
+
+std::vector<gantry_session> ClientTable::expired(int64_t before_ms) const {
+  std::vector<gantry_session> silent;
+  const std::lock_guard guard(roles_lock_);
+  for (const auto& [session, roles] : roles_) {
+    if (roles.heard_ms < before_ms) silent.push_back(session);
+  }
+  return silent;
+}
+
+}  // namespace gantry::messaging

@@ -1,0 +1,110 @@
+// ClientTable: who is connected, in which roles, subscribed to what. Node-wide: the members of a group
+// sit on different shards. Keyed by session, since one client id may have several connections.
+// Owned by the Broker; any thread; in memory only, clients tell it anew within 30 s of a start.
+//
+// Calls about one session come from its own shard, one at a time; expired() may come from anywhere.
+#pragma once
+
+#include <gantry/base.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "protocol/body_clients.hpp"
+
+namespace gantry::messaging {
+
+struct Client {
+  gantry_session session = 0;
+  std::string id;
+  int32_t language = 0;
+  int32_t version = 0;
+};
+
+// What a heartbeat changed for one group.
+struct Joined {
+  bool changed = false;              // a member came, or the group's topics changed
+  bool fingerprint_changed = false;  // the client should send its subscriptions in full
+};
+
+struct Left {
+  std::string group;
+  bool broadcasting = false;
+};
+
+// What a pull needs to know of its group's heartbeats.
+struct Subscribed {
+  bool online = false;
+  bool broadcasting = false;
+  bool found = false;  // the topic is among the subscriptions
+  int64_t version = 0;
+  std::string expression;
+  std::string expression_type;
+};
+
+class ClientTable {
+ public:
+  Joined join(const Client& client, const protocol::ConsumerData& consumer, int32_t fingerprint,
+              bool without_subscriptions, int64_t now_ms);
+  void join_producer(const Client& client, const std::string& group, int64_t now_ms);
+  // Whether it was a member.
+  bool leave(gantry_session session, std::string_view group, Left& left);
+  void leave_producer(gantry_session session, std::string_view group);
+  // Of every role; the consumer groups it was in.
+  std::vector<Left> close(gantry_session session);
+
+  Subscribed find(std::string_view group, std::string_view topic) const;
+  std::vector<gantry_session> members(std::string_view group) const;
+  std::vector<std::string> client_ids(std::string_view group) const;  // each once, in order
+  // Sessions whose last heartbeat is older than `before_ms`.
+  std::vector<gantry_session> expired(int64_t before_ms) const;
+
+ private:
+  struct Subscription {
+    int64_t version;
+    std::string expression;
+    std::string expression_type;
+  };
+  struct Group {
+    protocol::MessageModel model = protocol::MessageModel::clustering;
+    protocol::ConsumeType type = protocol::ConsumeType::passively;
+    protocol::ConsumeFromWhere from_where = protocol::ConsumeFromWhere::last_offset;
+    int32_t fingerprint = 0;
+    std::map<std::string, Subscription, std::less<>> subscriptions;
+    std::map<gantry_session, Client> members;
+
+    bool subscribe(const std::vector<protocol::SubscriptionData>& subscriptions);
+  };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  struct Stripe {
+    mutable std::mutex lock;  // "clients.group": never held across a host call or another lock
+    std::unordered_map<std::string, Group, Hash, std::equal_to<>> groups;
+  };
+  struct Roles {
+    int64_t heard_ms = 0;
+    std::vector<std::string> consumer_groups;
+    std::vector<std::string> producer_groups;
+  };
+
+  static constexpr size_t stripe_count = 64;
+  Stripe& stripe(std::string_view group) { return stripes_[Hash()(group) % stripe_count]; }
+  const Stripe& stripe(std::string_view group) const {
+    return stripes_[Hash()(group) % stripe_count];
+  }
+  bool remove_member(gantry_session session, std::string_view group, Left& left);
+
+  std::array<Stripe, stripe_count> stripes_;
+  mutable std::mutex roles_lock_;  // "clients.roles"
+  std::unordered_map<gantry_session, Roles> roles_;
+};
+
+}  // namespace gantry::messaging

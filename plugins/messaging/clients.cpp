@@ -1,0 +1,150 @@
+#include "clients.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "protocol/bodies.hpp"
+#include "protocol/codes.hpp"
+#include "protocol/headers.hpp"
+#include "protocol/names.hpp"
+#include "reply.hpp"
+#include "request_body.hpp"
+
+namespace gantry::messaging {
+namespace {
+
+namespace code = protocol::response_code;
+
+// One heartbeat may name a group twice.
+template <class T>
+void add_once(std::vector<T>& things, T thing) {
+  const auto same = [&](const T& other) { return other.name == thing.name; };
+  if (std::none_of(things.begin(), things.end(), same)) things.push_back(std::move(thing));
+}
+
+}  // namespace
+
+// Groups that are not known yet, and their retry topics.
+CatalogChange Clients::missing(const CatalogSnapshot& known,
+                               const protocol::HeartbeatData& beat) const {
+  CatalogChange change;
+  for (const protocol::ConsumerData& consumer : beat.consumers) {
+    const bool have_group = known.groups.find(consumer.group);
+    if (!have_group && !options_.auto_create_groups) continue;
+    if (!have_group && !protocol::check_group(consumer.group).empty()) continue;
+    if (!have_group) add_once(change.groups, make_group(consumer.group));
+    std::string retry = protocol::retry_topic(consumer.group);
+    if (known.topics.find(retry)) continue;
+    Topic topic = single_queue_topic(std::move(retry));
+    if (consumer.unit_mode) topic.topic_sys_flag = protocol::topic_flag::unit;
+    add_once(change.topics, std::move(topic));
+  }
+  return change;
+}
+
+gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& request,
+                                 gantry_token token, uint32_t why) {
+  const std::string_view text = body_of(services_, call, request);
+  if (text.empty()) return refuse(services_, token, code::system_error, "a heartbeat has a body");
+  const auto read = protocol::read_body<protocol::HeartbeatData>(text);
+  if (!read.has_value()) {
+    return refuse(services_, token, code::system_error, "heartbeat: " + read.error().text);
+  }
+  const protocol::HeartbeatData& beat = *read;
+  const CatalogSnapshot& known = catalog_.on_shard(call);
+  if (CatalogChange change = missing(known, beat); !change.empty()) {
+    if (why == GANTRY_TIMED_OUT) {
+      return refuse(services_, token, code::system_busy, protocol::remark::overload);
+    }
+    return catalog_.change(call, token, std::move(change));
+  }
+
+  const Client client{request.session, beat.client_id, request.language, request.version};
+  bool fingerprint_changed = beat.fingerprint == 0;  // what Java says to a client of the old kind
+  for (const protocol::ConsumerData& consumer : beat.consumers) {
+    const Group* group = known.groups.find(consumer.group);
+    if (!group) continue;  // not created on its own, or no legal name: its pulls say 26
+    const Joined joined =
+        table_.join(client, consumer, beat.fingerprint, beat.without_subscriptions, call.now_ms);
+    fingerprint_changed |= joined.fingerprint_changed;
+    if (joined.changed && consumer.model != protocol::MessageModel::broadcasting) {
+      notify(known, consumer.group);
+    }
+  }
+  for (const std::string& group : beat.producer_groups) {
+    table_.join_producer(client, group, call.now_ms);
+  }
+  return Reply(code::success)
+      .field("IS_SUPPORT_HEART_BEAT_V2", "true")
+      .field("IS_SUB_CHANGE", fingerprint_changed ? "true" : "false")
+      .send(services_, token);
+}
+
+gantry_status Clients::unregister(const gantry_call& call, const gantry_request& request,
+                                  gantry_token token) {
+  const std::span fields(request.fields, request.field_count);
+  const protocol::FieldReader in(fields);
+  if (const auto group = in.find("producerGroup"); group && !group->empty()) {
+    table_.leave_producer(request.session, *group);
+  }
+  if (const auto group = in.find("consumerGroup"); group && !group->empty()) {
+    Left left;
+    if (table_.leave(request.session, *group, left) && !left.broadcasting) {
+      notify(catalog_.on_shard(call), left.group);
+    }
+  }
+  return Reply(code::success).send(services_, token);
+}
+
+gantry_status Clients::list(const gantry_request& request, gantry_token token) {
+  const std::span fields(request.fields, request.field_count);
+  protocol::FieldReader in(fields);
+  const std::string_view group = in.text("consumerGroup");
+  if (!in.ok()) return refuse(services_, token, code::system_error, in.error().text);
+  protocol::ConsumerIdList list{table_.client_ids(group)};
+  if (list.ids.empty()) {
+    return refuse(services_, token, code::system_error,
+                  "no consumer for this group, " + std::string(group));
+  }
+  const std::string body = protocol::write_body(list);
+  gantry_slice slice{};
+  uint8_t* bytes = nullptr;
+  if (services_.buffers.reserve(services_.host, body.size(), &slice, &bytes) != GANTRY_OK) {
+    return refuse(services_, token, code::system_busy, protocol::remark::overload);
+  }
+  body.copy(reinterpret_cast<char*>(bytes), body.size());
+  return Reply(code::success).body({&slice, 1}).send(services_, token);
+}
+
+void Clients::session_closed(const gantry_call& call, gantry_session session) {
+  for (const Left& left : table_.close(session)) {
+    if (!left.broadcasting) notify(catalog_.on_shard(call), left.group);
+  }
+}
+
+void Clients::close_silent(int64_t now_ms) {
+  for (const gantry_session session : table_.expired(now_ms - options_.client_expiry_ms)) {
+    // session_closed() follows, on the session's shard, and does the rest.
+    const gantry_status closed =
+        services_.sessions.close(services_.host, session, sdk::str("no heartbeat"));
+    if (closed < 0) table_.close(session);  // no connection of this node: nobody else says it is gone
+  }
+}
+
+void Clients::notify(const CatalogSnapshot& known, std::string_view group) {
+  const Group* config = known.groups.find(group);
+  if (config && !config->notify_ids_changed) return;
+  const gantry_property field{sdk::str("consumerGroup"), sdk::str(group)};
+  gantry_request notice{};
+  notice.struct_size = sizeof notice;
+  notice.code = protocol::request_code::notify_consumer_ids_changed;
+  notice.flags = GANTRY_REQUEST_ONE_WAY;
+  notice.fields = &field;
+  notice.field_count = 1;
+  for (const gantry_session member : table_.members(group)) {
+    static_cast<void>(services_.sessions.notify(services_.host, member, &notice));
+  }
+}
+
+}  // namespace gantry::messaging

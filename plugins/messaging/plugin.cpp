@@ -1,0 +1,198 @@
+// The tables of the messaging library: one module, its settings, what it needs and what it offers.
+#include <gantry/plugin.h>
+
+#include "cpp/capabilities.hpp"
+#include "messaging.hpp"
+#include "protocol/codes.hpp"
+#include "pull_read.hpp"
+
+namespace gantry::messaging {
+namespace {
+
+namespace code = protocol::request_code;
+
+// ── settings
+constexpr int64_t minute_ms = 60'000;
+constexpr int64_t hour_ms = 60 * minute_ms;
+
+constexpr gantry_setting setting_nameservers = sdk::setting_list(
+    "nameservers", "The nameservers this broker registers with: \"door:<name>\" is a door of this node.",
+    "");
+constexpr gantry_setting setting_broker_door = sdk::setting_str(
+    "broker_door",
+    "The door whose advertised address is the broker's, in routes, message ids and records.",
+    "broker");
+constexpr gantry_setting setting_auto_create_topics = sdk::setting_bool(
+    "auto_create_topics",
+    "Whether a send to an unknown topic makes it; without, topics are made by an administrator only.",
+    true);
+constexpr gantry_setting setting_auto_create_groups = sdk::setting_bool(
+    "auto_create_groups",
+    "Whether a group is made when a consumer first names it; without, unknown groups are refused.",
+    true);
+constexpr gantry_setting setting_default_topic_queues = sdk::setting_i64(
+    "default_topic_queues",
+    "The most queues a topic gets that is made by a send; more let more consumers share the work.", 8,
+    1, 65'536);
+constexpr gantry_setting setting_topic_queues_max = sdk::setting_i64(
+    "topic_queues_max", "The most queues an administrator may give a topic.", 16'384, 1, 65'536);
+constexpr gantry_setting setting_topics_max = sdk::setting_i64(
+    "topics_max", "The most topics this broker holds; bounds what clients can make it remember.",
+    100'000, 100, 10'000'000);
+constexpr gantry_setting setting_groups_max = sdk::setting_i64(
+    "groups_max", "The most groups this broker holds; bounds what clients can make it remember.",
+    100'000, 1, 10'000'000);
+constexpr gantry_setting setting_message_bytes_max = sdk::setting_i64(
+    "message_bytes_max", "The largest body of a message, or of a whole batch; larger ones get 13.",
+    4 << 20, 1, 4 << 20);
+constexpr gantry_setting setting_batch_messages_max = sdk::setting_i64(
+    "batch_messages_max", "The most messages of one batch; bounds the memory one send needs.", 8192,
+    1, 65'536);
+constexpr gantry_setting setting_region = sdk::setting_str(
+    "region", "The MSG_REGION that messages and send answers carry.", "DefaultRegion");
+constexpr gantry_setting setting_trace_on = sdk::setting_bool(
+    "trace_on", "Whether clients are told to write message traces, if they were built to.", true);
+constexpr gantry_setting setting_store_timeout_ms = sdk::setting_i64(
+    "store_timeout_ms",
+    "How long a send waits to be durable before it is answered 10; the message stays stored.", 5000,
+    10, minute_ms);
+constexpr gantry_setting setting_metadata_timeout_ms = sdk::setting_i64(
+    "metadata_timeout_ms",
+    "How long a request waits for a new topic or group to be durable before it is answered 2.", 5000,
+    10, minute_ms);
+constexpr gantry_setting setting_register_interval_ms = sdk::setting_i64(
+    "register_interval_ms",
+    "How often the nameservers hear of this broker; they forget it after two minutes.", 30'000, 1000,
+    minute_ms);
+constexpr gantry_setting setting_register_timeout_ms = sdk::setting_i64(
+    "register_timeout_ms",
+    "How long a nameserver may take; the send that made a topic waits as long.", 3000, 10,
+    minute_ms);
+constexpr gantry_setting setting_client_expiry_ms = sdk::setting_i64(
+    "client_expiry_ms",
+    "A client that sent no heartbeat for so long is disconnected; they are due every 30 s.", 120'000,
+    1000, hour_ms);
+constexpr gantry_setting setting_client_scan_interval_ms = sdk::setting_i64(
+    "client_scan_interval_ms", "How often silent clients are looked for.", 10'000, 100, hour_ms);
+constexpr gantry_setting setting_offset_flush_interval_ms = sdk::setting_i64(
+    "offset_flush_interval_ms",
+    "How often consumer offsets are stored: what a crash may make groups consume again.", 1000, 10,
+    minute_ms);
+constexpr gantry_setting setting_pull_hold_ms_max = sdk::setting_i64(
+    "pull_hold_ms_max", "The longest a pull is held for a new message, whatever the client asks.",
+    120'000, 0, hour_ms);
+constexpr gantry_setting setting_pull_held_max = sdk::setting_i64(
+    "pull_held_max", "The most pulls held at a time; more are answered 19 at once.", 200'000, 0,
+    10'000'000);
+constexpr gantry_setting setting_pull_messages_max = sdk::setting_i64(
+    "pull_messages_max", "The most messages of one pull that come from memory.", 32, 1,
+    pull_messages_bound);
+constexpr gantry_setting setting_pull_bytes_max = sdk::setting_i64(
+    "pull_bytes_max", "The most bytes of one pull that come from memory; one message always goes.",
+    256 << 10, 1, 64 << 20);
+constexpr gantry_setting setting_pull_cold_messages_max = sdk::setting_i64(
+    "pull_cold_messages_max",
+    "The same for messages so old that they come from disk, so that reading them hurts others less.",
+    8, 1, pull_messages_bound);
+constexpr gantry_setting setting_pull_cold_bytes_max = sdk::setting_i64(
+    "pull_cold_bytes_max", "The most bytes of one pull that come from disk.", 64 << 10, 1, 64 << 20);
+constexpr gantry_setting setting_memory_percent = sdk::setting_i64(
+    "memory_percent",
+    "The end of the log that counts as in memory, in percent of this machine's memory.", 40, 0, 100);
+
+constexpr const gantry_setting* settings[] = {
+    &setting_nameservers,
+    &setting_broker_door,
+    &setting_auto_create_topics,
+    &setting_auto_create_groups,
+    &setting_default_topic_queues,
+    &setting_topic_queues_max,
+    &setting_topics_max,
+    &setting_groups_max,
+    &setting_message_bytes_max,
+    &setting_batch_messages_max,
+    &setting_region,
+    &setting_trace_on,
+    &setting_store_timeout_ms,
+    &setting_metadata_timeout_ms,
+    &setting_register_interval_ms,
+    &setting_register_timeout_ms,
+    &setting_client_expiry_ms,
+    &setting_client_scan_interval_ms,
+    &setting_offset_flush_interval_ms,
+    &setting_pull_hold_ms_max,
+    &setting_pull_held_max,
+    &setting_pull_messages_max,
+    &setting_pull_bytes_max,
+    &setting_pull_cold_messages_max,
+    &setting_pull_cold_bytes_max,
+    &setting_memory_percent,
+};
+
+// ── routes, and what each needs
+constexpr gantry_resource send_v1_resources[] = {
+    {"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
+constexpr gantry_resource send_v2_resources[] = {{"b", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
+constexpr gantry_resource consume_resources[] = {
+    {"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_SUB},
+    {"consumerGroup", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_SUB}};
+constexpr gantry_resource read_resources[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_GET}};
+
+constexpr gantry_route send_v1 = sdk::route(code::send_message, send_v1_resources);
+constexpr gantry_route send_v2 = sdk::route(code::send_message_v2, send_v2_resources);
+constexpr gantry_route send_batch = sdk::route(code::send_batch_message, send_v2_resources);
+constexpr gantry_route pull = sdk::route(code::pull_message, consume_resources);
+constexpr gantry_route offset_query = sdk::route(code::query_consumer_offset, consume_resources);
+constexpr gantry_route offset_update = sdk::route(code::update_consumer_offset, consume_resources);
+constexpr gantry_route offset_max = sdk::route(code::get_max_offset, read_resources);
+constexpr gantry_route offset_min = sdk::route(code::get_min_offset, read_resources);
+constexpr gantry_route heartbeat = sdk::route(code::heart_beat, GANTRY_ACCESS_SELF);
+constexpr gantry_route unregister = sdk::route(code::unregister_client, GANTRY_ACCESS_SELF);
+constexpr gantry_route members =
+    sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF);
+constexpr gantry_route topic_update =
+    sdk::route(code::update_and_create_topic, GANTRY_ACCESS_ADMIN);
+
+constexpr const gantry_route* routes[] = {
+    &send_v1,    &send_v2,    &send_batch, &pull,       &offset_query, &offset_update,
+    &offset_max, &offset_min, &heartbeat,  &unregister, &members,      &topic_update};
+
+// ── offers
+constexpr const char* after_index[] = {GANTRY_CAP_QUEUE_INDEX, nullptr};  // wake what is readable
+constexpr gantry_request_handler handler = sdk::request_handler<Messaging>(routes);
+constexpr gantry_log_consumer wakes = sdk::log_consumer<Messaging>(GANTRY_LOG_INLINE);
+constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
+constexpr gantry_offer offer_wakes =
+    sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &wakes, after_index);
+constexpr const gantry_offer* offers[] = {&offer_handler, &offer_wakes};
+
+// ── needs
+constexpr gantry_need need_buffers = sdk::need(GANTRY_HOST_BUFFERS);
+constexpr gantry_need need_capabilities = sdk::need(GANTRY_HOST_CAPABILITIES);
+constexpr gantry_need need_clock = sdk::need(GANTRY_HOST_CLOCK);
+constexpr gantry_need need_commitlog = sdk::need(GANTRY_HOST_COMMITLOG);
+constexpr gantry_need need_logging = sdk::need(GANTRY_HOST_LOGGING);
+constexpr gantry_need need_requests = sdk::need(GANTRY_HOST_REQUESTS);
+constexpr gantry_need need_sessions = sdk::need(GANTRY_HOST_SESSIONS);
+constexpr gantry_need need_settings = sdk::need(GANTRY_HOST_SETTINGS);
+constexpr gantry_need need_timer = sdk::need(GANTRY_HOST_TIMER);
+constexpr gantry_need need_metadata = sdk::need(GANTRY_CAP_METADATA_STORE);
+constexpr gantry_need need_index = sdk::need(GANTRY_CAP_QUEUE_INDEX);
+constexpr const gantry_need* needs[] = {
+    &need_buffers,  &need_capabilities, &need_clock, &need_commitlog, &need_logging, &need_requests,
+    &need_sessions, &need_settings,     &need_timer, &need_metadata,  &need_index};
+
+constexpr gantry_module messaging = sdk::module<Messaging>({.name = "messaging",
+                                                            // Clients and held pulls are in memory
+                                                            // and are not handed over yet.
+                                                            .flags = GANTRY_MODULE_RESTART_ONLY,
+                                                            .offers = offers,
+                                                            .needs = needs,
+                                                            .settings = settings});
+constexpr const gantry_module* modules[] = {&messaging};
+
+}  // namespace
+}  // namespace gantry::messaging
+
+extern "C" const gantry_plugin gantry_plugin_v1 =
+    gantry::sdk::plugin("org.gantry.messaging", "0.1.0", gantry::messaging::modules);

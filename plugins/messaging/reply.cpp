@@ -1,0 +1,45 @@
+#include "reply.hpp"
+
+#include <stdexcept>
+
+namespace gantry::messaging {
+
+Reply::Reply(int32_t code, std::string_view remark) {
+  response_.struct_size = sizeof response_;
+  this->code(code).remark(remark);
+}
+
+Reply& Reply::field(std::string_view key, std::string_view value) {
+  if (response_.field_count == fields_max) throw std::logic_error("an answer of too many fields");
+  fields_[response_.field_count++] = {sdk::str(key), sdk::str(value)};
+  return *this;
+}
+
+Reply& Reply::code(int32_t code) {
+  response_.code = code;
+  return *this;
+}
+
+Reply& Reply::remark(std::string_view remark) {
+  response_.remark = sdk::str(remark);
+  if (remark.empty()) response_.remark.data = nullptr;
+  return *this;
+}
+
+Reply& Reply::body(std::span<const gantry_slice> slices) {
+  response_.body = slices.data();
+  response_.body_count = static_cast<uint32_t>(slices.size());
+  return *this;
+}
+
+gantry_status Reply::send(const Services& services, gantry_token token) {
+  static_cast<void>(services.requests.respond(services.host, token, &response()));
+  return GANTRY_OK;
+}
+
+gantry_status refuse(const Services& services, gantry_token token, int32_t code,
+                     std::string_view remark) {
+  return Reply(code, remark).send(services, token);
+}
+
+}  // namespace gantry::messaging
