@@ -1,7 +1,7 @@
 // What a frame's header costs: decoding beside simdjson reading the same fields out of the same
 // bytes, encoding beside copying the same values with memcpy and no format at all.
-// The contestants take turns, so a slow moment of the machine hits all of them; medians are printed,
-// and last one line per goal: its name and the ratio.
+// The contestants take turns, so a slow moment of the machine hits all of them; medians are
+// printed, and last one line per goal: its name and the ratio.
 #include <fmt/format.h>
 #include <simdjson.h>
 

@@ -81,6 +81,7 @@ TEST_CASE("half a surrogate pair becomes the replacement character") {
   CHECK(value_of(R"("\ude00x")") == "\uFFFDx");
   CHECK(value_of(R"("\ud83d\u0041")") == "\uFFFDA");
   CHECK(value_of(R"("\ud83d\ud83d\ude00")") == "\uFFFD\U0001F600");
+  CHECK(value_of(R"("\ud83d\uffee")") == "\uFFFD\uFFEE");
   CHECK(value_of(R"("\ud83d\n")") == "\uFFFD\n");
 }
 
