@@ -93,7 +93,7 @@ void Requests::hand_back_parked() {
 
 RequestCounters Requests::counters() const {
   RequestCounters out;
-  for (const auto& shard : shards_) shard->count(out);
+  for (const auto& shard : shards_) shard->shard().run_and_wait([&] { shard->count(out); });
   return out;
 }
 

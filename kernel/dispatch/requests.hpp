@@ -64,6 +64,7 @@ class Requests final : public net::FrameSink {
   // [control] Runs parked requests as timed out, so that they are answered before the doors close.
   void hand_back_parked();
 
+  // [control] Asks every shard in turn.
   RequestCounters counters() const;
 
  private:

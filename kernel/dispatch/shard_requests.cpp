@@ -50,7 +50,7 @@ void ShardRequests::opened(net::Session& session) {
 }
 
 void ShardRequests::received(net::Session& session, const net::InFrame& frame) {
-  requests_.fetch_add(1, std::memory_order_relaxed);
+  ++requests_;
   Token token;
   Slot* slot = slots_.take(token);
   if (!slot) return session.close("too many open requests");
@@ -63,7 +63,7 @@ void ShardRequests::received(net::Session& session, const net::InFrame& frame) {
   slot->session_id = session.id();
   const Router::Target target = router_.find(session.door(), header.code);
   if (!target.handler) {
-    unknown_codes_.fetch_add(1, std::memory_order_relaxed);
+    ++unknown_codes_;
     const std::string text = fmt::format(" request type {} not supported", header.code);
     return answer_error(*slot, wire_code::not_supported, text);
   }
@@ -106,12 +106,12 @@ void ShardRequests::finish(Slot& slot, Token, Status status, const CallError& er
   }
   if (status == Status::ok) {
     if (slot.state == Slot::State::waiting) return;  // respond_after was its answer
-    faults_.fetch_add(1, std::memory_order_relaxed);
+    ++faults_;
     logging::error("dispatch", "{} returned OK without an answer to a request", slot.handler->name());
     return answer_error(slot, wire_code::system_error, "the request was not answered");
   }
   if (error.wire_code == 0) {
-    faults_.fetch_add(1, std::memory_order_relaxed);
+    ++faults_;
     const std::string text = fmt::format("{} failed with status {}: {}", slot.handler->name(),
                                          static_cast<int32_t>(status), error.text);
     return answer_error(slot, wire_code::system_error, text);
@@ -197,7 +197,7 @@ void ShardRequests::run_calls(void* at) {
 }
 
 void ShardRequests::start_call(Incoming incoming) {
-  requests_.fetch_add(1, std::memory_order_relaxed);
+  ++requests_;
   Token token;
   Slot* slot = slots_.take(token);
   if (!slot) {
@@ -218,7 +218,7 @@ void ShardRequests::start_call(Incoming incoming) {
   const int32_t code = slot->kept->request().code;
   slot->handler = router_.find(slot->door, code).handler;
   if (!slot->handler) {
-    unknown_codes_.fetch_add(1, std::memory_order_relaxed);
+    ++unknown_codes_;
     return answer_error(*slot, wire_code::not_supported,
                         fmt::format(" request type {} not supported", code));
   }
@@ -264,9 +264,9 @@ void ShardRequests::free(Slot& slot) {
 }
 
 void ShardRequests::count(RequestCounters& into) const {
-  into.requests += requests_.load(std::memory_order_relaxed);
-  into.unknown_codes += unknown_codes_.load(std::memory_order_relaxed);
-  into.faults += faults_.load(std::memory_order_relaxed);
+  into.requests += requests_;
+  into.unknown_codes += unknown_codes_;
+  into.faults += faults_;
   into.stale_tokens += slots_.stale();
   into.open += slots_.taken();
 }

@@ -103,9 +103,9 @@ class ShardRequests {
   uint32_t depth_ = 0;
   std::vector<std::unique_ptr<KeptRequest>> answered_;  // freed when the outermost call returns
   wire::ByteSink head_;
-  std::atomic<uint64_t> requests_{0};
-  std::atomic<uint64_t> unknown_codes_{0};
-  std::atomic<uint64_t> faults_{0};
+  uint64_t requests_ = 0;
+  uint64_t unknown_codes_ = 0;
+  uint64_t faults_ = 0;
 };
 
 }  // namespace gantry::dispatch

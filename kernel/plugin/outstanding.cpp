@@ -15,8 +15,10 @@ Pending* Outstanding::begin(Instance& owner, gantry_completion then, uint32_t sh
   pending->then = then;
   pending->shard = shard;
   const std::lock_guard lock(mutex_);
-  pending->number = next_++;
-  return pending_.emplace(pending->number, pending.release()).first->second;
+  const uint64_t number = next_++;
+  pending->number = number;
+  pending_.emplace(number, pending.get());
+  return pending.release();
 }
 
 void Outstanding::end(Pending* pending, dispatch::Call& call, gantry_status status,

@@ -1,0 +1,97 @@
+#include <catch2/catch.hpp>
+
+#include "plugin/inspect.hpp"
+#include "plugin/library.hpp"
+#include "sample.hpp"
+
+using namespace gantry;
+using namespace gantry::testing;
+using plugin::Library;
+
+namespace {
+
+// The sample with one thing changed in its `store` module, and why it is refused.
+std::string refusal(const std::function<void(gantry_module&, gantry_offer&)>& change) {
+  gantry_module module = store_module;
+  gantry_offer offer = store_offer;
+  const gantry_offer* offers[] = {&offer};
+  module.offers = offers;
+  change(module, offer);
+  const gantry_module* modules[] = {&module};
+  const gantry_plugin plugin = sdk::plugin("org.gantry.sample", "1.0", modules);
+  const auto library = Library::adopt(plugin, "x.so");
+  REQUIRE(library.has_error());
+  return library.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("a well-made plugin is taken") {
+  CHECK(Library::adopt(sample_plugin, "x.so").has_value());
+}
+
+TEST_CASE("a newer ABI major is refused, naming both versions") {
+  gantry_plugin plugin = sample_plugin;
+  plugin.abi_major = GANTRY_ABI_MAJOR + 1;
+  const auto library = Library::adopt(plugin, "x.so");
+  REQUIRE(library.has_error());
+  CHECK(library.error().text == "x.so: built for ABI 2.0, this host has 1.0");
+}
+
+TEST_CASE("what breaks the contract is refused, naming library, module, id and reason") {
+  CHECK(refusal([](auto& module, auto&) { module.stop = nullptr; }) ==
+        "x.so: module store: a life-cycle function is null");
+  CHECK(refusal([](auto& module, auto&) { module.name = "Store!"; }) ==
+        "x.so: module Store!: its name is not made of a-z, 0-9 and _");
+  CHECK(refusal([](auto& module, auto&) { module.struct_size = 8; }) ==
+        "x.so: module store: its table has 8 bytes, this host needs " +
+            std::to_string(sizeof(gantry_module)));
+  CHECK(refusal([](auto&, auto& offer) { offer.id = "store"; }) ==
+        "x.so: module store: an offer has no id of the form owner.name/revision");
+  CHECK(refusal([](auto&, auto& offer) { offer.table = nullptr; }) ==
+        "x.so: module store: offer gantry.metadata_store/0: its table or name is null");
+}
+
+TEST_CASE("a table with a null function, or too small a one, is refused") {
+  gantry_metadata_store table = store_table;
+  table.read = nullptr;
+  CHECK(refusal([&](auto&, auto& offer) { offer.table = &table; }) ==
+        "x.so: module store: offer gantry.metadata_store/0: a function is null");
+  table = store_table;
+  table.struct_size = 16;
+  CHECK(refusal([&](auto&, auto& offer) { offer.table = &table; }) ==
+        "x.so: module store: offer gantry.metadata_store/0: its table has 16 bytes, this host "
+        "needs " +
+            std::to_string(sizeof(gantry_metadata_store)));
+}
+
+TEST_CASE("files that are no plugins are refused, naming the file") {
+  const auto missing = Library::load("no/such.so");
+  REQUIRE(missing.has_error());
+  CHECK(missing.error().text == "no/such.so: there is no such library");
+  const std::string source = std::string(GANTRY_SOURCE_DIR) + "/CMakeLists.txt";
+  const auto text = Library::load(source);
+  REQUIRE(text.has_error());
+  CHECK(text.error().text.find("cannot be loaded") != std::string::npos);
+}
+
+TEST_CASE("revisions are read from the end of an id") {
+  CHECK(plugin::revision_of("gantry.filter/0") == 0);
+  CHECK(plugin::revision_of("com.acme.dedupe/12") == 12);
+  for (const char* bad : {"", "gantry.filter", "gantry.filter/", "gantry.filter/x", "filter/1",
+                          ".filter/1", "gantry./1x"}) {
+    CHECK(plugin::revision_of(bad) == -1);
+  }
+}
+
+TEST_CASE("inspect tells offers, needs and settings with their bounds") {
+  const auto library = Library::adopt(sample_plugin, "x.so");
+  const std::string text = plugin::inspect(**library);
+  for (const char* line : {"plugin org.gantry.sample 1.0, ABI 1.0", "module user",
+                           "needs     gantry.metadata_store/0",
+                           "offers    gantry.metadata_store/0",
+                           "size_bytes = 10 (1..100)  # how large", "names = [\"a\", \"b\"]"}) {
+    INFO(text);
+    CHECK(text.find(line) != std::string::npos);
+  }
+}

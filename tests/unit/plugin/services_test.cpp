@@ -1,0 +1,180 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "host_node.hpp"
+
+using namespace gantry;
+using namespace gantry::testing;
+
+namespace {
+
+// Counts completions and remembers the last.
+struct Completions {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int count = 0;
+  gantry_status status = GANTRY_PENDING;
+  uint32_t shard = 0;
+
+  gantry_completion get() {
+    return {[](void* at, const gantry_call* call, gantry_status status, const void*) {
+              auto& self = *static_cast<Completions*>(at);
+              const std::lock_guard lock(self.mutex);
+              ++self.count;
+              self.status = status;
+              self.shard = call->shard;
+              self.changed.notify_all();
+            },
+            this};
+  }
+  void wait(int wanted = 1) {
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return count >= wanted; }));
+  }
+};
+
+const gantry_host* user_host(HostNode& node) {
+  static const gantry_host* seen = nullptr;
+  script.create = [](const gantry_host* host) {
+    if (sdk::view(host->instance_name) == "user") seen = host;
+  };
+  REQUIRE(node.start().has_value());
+  return seen;
+}
+
+const gantry_timer& timer_of(const gantry_host* host) {
+  return *static_cast<const gantry_timer*>(host->service(host, GANTRY_HOST_TIMER));
+}
+
+}  // namespace
+
+TEST_CASE("an unknown service is null, so is the log of a node without one") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  CHECK(host->service(host, "gantry.host.timer/0") != nullptr);
+  CHECK(host->service(host, "gantry.host.timer/99") == nullptr);
+  CHECK(host->service(host, "") == nullptr);
+  CHECK(host->service(host, GANTRY_HOST_COMMITLOG) == nullptr);
+}
+
+TEST_CASE("a timer fires on its shard when due, and not before") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  Completions done;
+  gantry_token token = 0;
+  REQUIRE(timer_of(host).arm(host, 0, 100, done.get(), &token) == GANTRY_OK);
+  node.clock.advance_ms(99);
+  node.runtime.poke();
+  node.runtime.shard(0).run_and_wait([] {});
+  CHECK(done.count == 0);
+  node.clock.advance_ms(2);
+  node.runtime.poke();
+  done.wait();
+  CHECK(done.status == GANTRY_OK);
+  CHECK(done.shard == 0);
+  CHECK(timer_of(host).cancel(host, token) == GANTRY_GONE);
+}
+
+TEST_CASE("a cancelled timer completes once, as cancelled") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  Completions done;
+  gantry_token token = 0;
+  timer_of(host).arm(host, 0, 1000, done.get(), &token);
+  CHECK(timer_of(host).cancel(host, token) == GANTRY_OK);
+  done.wait();
+  CHECK(done.status == GANTRY_CANCELLED);
+  CHECK(timer_of(host).cancel(host, token) == GANTRY_GONE);
+}
+
+TEST_CASE("an unknown shard is refused") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  Completions done;
+  CHECK(timer_of(host).arm(host, 7, 1, done.get(), nullptr) == GANTRY_INVALID);
+  CHECK(timer_of(host).post(host, 7, done.get()) == GANTRY_INVALID);
+  CHECK(done.count == 0);
+}
+
+TEST_CASE("jobs run on the shard or a worker they were given to") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  Completions posted;
+  Completions worked;
+  CHECK(timer_of(host).post(host, 0, posted.get()) == GANTRY_OK);
+  CHECK(timer_of(host).work(host, worked.get()) == GANTRY_OK);
+  posted.wait();
+  worked.wait();
+  CHECK(posted.shard == 0);
+  CHECK(worked.shard == GANTRY_NO_SHARD);
+}
+
+TEST_CASE("a periodic timer ticks until it is cancelled") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  std::atomic<int> ticks{0};
+  gantry_token token = 0;
+  const auto tick = [](void* at, const gantry_call*) { ++*static_cast<std::atomic<int>*>(at); };
+  REQUIRE(timer_of(host).every(host, 0, 10, tick, &ticks, &token) == GANTRY_OK);
+  for (int i = 0; i < 3; ++i) {
+    node.clock.advance_ms(10);
+    node.runtime.poke();
+    node.runtime.shard(0).run_and_wait([] {});
+  }
+  CHECK(ticks >= 2);
+  CHECK(timer_of(host).cancel(host, token) == GANTRY_OK);
+  node.runtime.shard(0).run_and_wait([] {});
+  const int before = ticks;
+  node.clock.advance_ms(100);
+  node.runtime.poke();
+  node.runtime.shard(0).run_and_wait([] {});
+  CHECK(ticks == before);
+}
+
+TEST_CASE("stop cancels what a module still waits for before its stop is called") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  Completions done;
+  timer_of(host).arm(host, 0, 1'000'000, done.get(), nullptr);
+  timer_of(host).every(host, 0, 10, [](void*, const gantry_call*) {}, nullptr, nullptr);
+  node.host.stop();
+  CHECK(done.count == 1);
+  CHECK(done.status == GANTRY_CANCELLED);
+}
+
+TEST_CASE("a binding needs to be declared, and calls reach the module it names") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  const auto& capabilities = *static_cast<const gantry_capabilities*>(
+      host->service(host, GANTRY_HOST_CAPABILITIES));
+  gantry_error error{};
+  error.struct_size = sizeof error;
+  gantry_binding* binding = nullptr;
+  CHECK(capabilities.bind(host, GANTRY_CAP_QUEUE_INDEX, {}, &binding, &error) == GANTRY_INVALID);
+  CHECK(std::string(error.text) == "user does not list gantry.queue_index/0 among its needs");
+  CHECK(capabilities.bind(host, GANTRY_CAP_METADATA_STORE, sdk::str("other"), &binding, &error) ==
+        GANTRY_GONE);
+  REQUIRE(capabilities.bind(host, GANTRY_CAP_METADATA_STORE, {}, &binding, &error) == GANTRY_OK);
+  gantry_lease lease{};
+  REQUIRE(capabilities.enter(binding, nullptr, &lease) == GANTRY_OK);
+  CHECK(lease.table == &store_table);
+  CHECK(lease.instance == node.host.find("store")->self());
+  capabilities.leave(&lease, GANTRY_OK);
+  node.host.stop();
+  CHECK(capabilities.enter(binding, nullptr, &lease) == GANTRY_REFUSED);
+}
+
+TEST_CASE("a reserved buffer lives until its last release") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  const auto& buffers =
+      *static_cast<const gantry_buffers*>(host->service(host, GANTRY_HOST_BUFFERS));
+  gantry_slice slice{};
+  uint8_t* writable = nullptr;
+  REQUIRE(buffers.reserve(host, 100, &slice, &writable) == GANTRY_OK);
+  writable[99] = 7;
+  buffers.retain(host, slice.buffer);
+  buffers.release(host, slice.buffer);
+  CHECK(slice.data[99] == 7);
+  buffers.release(host, slice.buffer);
+}
