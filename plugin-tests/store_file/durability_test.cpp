@@ -1,0 +1,228 @@
+// What survives: persist, restart, crash, truncate, lost files.
+#include "fixture.hpp"
+
+namespace gantry::testing {
+namespace {
+
+const fake::Settings small_files{{"consume_queue_file_bytes", 200}};  // 10 units
+
+void overwrite(const fs::path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+TEST_CASE("persist never writes a unit of a record at or beyond stable") {
+  Index index(small_files);
+  index.feed_run(0, 0, 25);
+  CHECK(index.persist(1250) == 1250);  // in the middle of record 12
+  CHECK(index.position() == 1250);
+  const std::string second = bytes_of(index.queue("T/0/00000000000000000200"));
+  REQUIRE(second.size() == 200);
+  CHECK(second.substr(20, 20) != std::string(20, '\0'));                 // unit 11
+  CHECK(second.substr(40) == std::string(160, '\0'));                    // 12 and up
+  CHECK_FALSE(fs::exists(index.queue("T/0/00000000000000000400")));
+  CHECK(index.persist(Index::far) == 2500);
+  CHECK(index.all("T").size() == 25);
+}
+
+TEST_CASE("a persist with nothing new writes nothing and keeps the position") {
+  Index index(small_files);
+  CHECK(index.persist(0) == 0);
+  CHECK(index.persist(5000) == 0);
+  CHECK_FALSE(fs::exists(index.position_file()));
+  index.feed_run(0, 0, 3);
+  CHECK(index.persist(300) == 300);
+  CHECK(index.persist(100) == 300);
+}
+
+TEST_CASE("a restart goes on at the position, and a replay from before it changes nothing") {
+  Index index(small_files);
+  index.feed_run(0, 0, 25);
+  index.persist(2000);
+  index.restart();
+  CHECK(index.position() == 2000);
+  REQUIRE(index.bounds("T").has_value());
+  CHECK(index.bounds("T")->second == 20);
+  index.feed_run(0, 0, 25);  // a host that replays more than asked
+  CHECK(index.bounds("T")->second == 25);
+  index.persist(2500);
+  const auto units = index.all("T");
+  REQUIRE(units.size() == 25);
+  for (int64_t i = 0; i < 25; ++i) {
+    const auto& unit = units[static_cast<size_t>(i)];
+    CHECK((unit.log_offset == i * 100 && unit.size == 100 && unit.code == -i));
+  }
+}
+
+TEST_CASE("a kill loses what was not persisted, and a replay brings it back") {
+  Index index(small_files);
+  index.feed_run(0, 0, 12);
+  index.persist(800);
+  index.kill();
+  index.start();
+  CHECK(index.position() == 800);
+  CHECK(index.bounds("T")->second == 8);
+  index.feed_run(800, 8, 4);
+  CHECK(index.all("T").size() == 12);
+}
+
+TEST_CASE("units that reached the files beyond the position are cut at start") {
+  Index index(small_files);
+  index.feed_run(0, 0, 8);
+  index.persist(800);
+  const std::string before = bytes_of(index.position_file());
+  index.feed_run(800, 8, 15);
+  index.persist(2300);
+  index.kill();
+  overwrite(index.position_file(), before);  // the crash came before the position was stored
+  index.start();
+  CHECK(index.position() == 800);
+  CHECK(index.bounds("T")->second == 8);
+  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(160) == std::string(40, '\0'));
+  CHECK_FALSE(fs::exists(index.queue("T/0/00000000000000000200")));
+  index.feed_run(800, 8, 2);
+  index.persist(1000);
+  index.restart();
+  CHECK(index.all("T").size() == 10);
+}
+
+TEST_CASE("a queue whose first units are all beyond the position begins anew") {
+  Index index(small_files);
+  index.feed_run(0, 0, 3, "A");
+  index.persist(300);
+  const std::string before = bytes_of(index.position_file());
+  index.feed_run(300, 7, 3, "B");  // blank units, then three
+  index.persist(600);
+  index.kill();
+  overwrite(index.position_file(), before);
+  index.start();
+  CHECK(index.position() == 300);
+  CHECK_FALSE(index.bounds("B").has_value());
+  CHECK(index.all("A").size() == 3);
+}
+
+TEST_CASE("lost files are noticed, and the index is rebuilt from the log") {
+  Index index(small_files);
+  index.feed_run(0, 0, 25);
+  index.feed_run(2500, 0, 5, "U");
+  index.persist(3000);
+  index.stop();
+  SECTION("the whole folder") { fs::remove_all(index.root() / "consumequeue"); }
+  SECTION("one topic") { fs::remove_all(index.queue("U")); }
+  SECTION("a file in the middle") { fs::remove(index.queue("T/0/00000000000000000200")); }
+  SECTION("the newest file") { fs::remove(index.queue("T/0/00000000000000000400")); }
+  SECTION("a file is shorter") { fs::resize_file(index.queue("T/0/00000000000000000000"), 100); }
+  SECTION("units are zero") {
+    overwrite(index.queue("T/0/00000000000000000400"), std::string(200, '\0'));
+  }
+  SECTION("the position") { fs::remove(index.position_file()); }
+  SECTION("the position is damaged") { overwrite(index.position_file(), "log_offset 3000"); }
+  SECTION("another file size is configured") { index.set("consume_queue_file_bytes", 400); }
+  index.start();
+  CHECK(index.position() == 0);
+  CHECK_FALSE(index.bounds("T").has_value());
+  CHECK(index.host().logged("rebuilt from the log"));
+  index.feed_run(0, 0, 25);
+  index.feed_run(2500, 0, 5, "U");
+  CHECK(index.persist(3000) == 3000);
+  CHECK(index.all("T").size() == 25);
+  CHECK(index.all("U").size() == 5);
+}
+
+TEST_CASE("truncate forgets units in memory and in the files, and a restart doesn't know them") {
+  Index index(small_files);
+  index.feed_run(0, 0, 25);
+  index.feed_run(2500, 0, 5, "U");
+  index.persist(2800);
+  index.truncate(1150);
+  CHECK(index.position() == 1150);
+  CHECK(index.bounds("T")->second == 12);  // record 11 begins below the cut
+  CHECK_FALSE(index.bounds("U").has_value());
+  CHECK(bytes_of(index.queue("T/0/00000000000000000200")).substr(40) == std::string(160, '\0'));
+  CHECK_FALSE(fs::exists(index.queue("T/0/00000000000000000400")));
+  CHECK_FALSE(fs::exists(index.queue("U/0/00000000000000000000")));
+  index.feed_run(1200, 12, 2);
+  index.persist(1400);
+  index.kill();
+  index.start();
+  CHECK(index.position() == 1400);
+  const auto units = index.all("T");
+  REQUIRE(units.size() == 14);
+  CHECK(units[13].log_offset == 1300);
+  CHECK_FALSE(index.bounds("U").has_value());
+}
+
+TEST_CASE("truncate takes units back that were never written") {
+  Index index(small_files);
+  index.feed_run(0, 0, 700);
+  index.truncate(51'000);
+  CHECK(index.bounds("T")->second == 510);
+  index.feed_run(51'000, 510, 5);
+  CHECK(index.all("T").size() == 515);
+  CHECK(index.persist(Index::far) == 51'500);
+  index.restart();
+  CHECK(index.all("T").size() == 515);
+}
+
+TEST_CASE("a log that came back shorter cuts the index at start") {
+  Index index(small_files, 0);
+  std::vector<int64_t> ends;
+  for (int i = 0; i < 5; ++i) ends.push_back(index.log().append_visible({.topic = "T"}).log_end);
+  index.host().run_until_idle();
+  CHECK(index.host().persist(index.instance()) == ends[4]);
+  index.stop();
+  index.log().truncate(ends[2]);
+  index.start();
+  CHECK(index.bounds("T")->second == 3);
+  index.log().append_visible({.topic = "T"});
+  index.host().run_until_idle();
+  CHECK(index.all("T").size() == 4);
+}
+
+TEST_CASE("a failed write keeps the position, and the next persist writes everything") {
+  Index index(small_files);
+  index.feed_run(0, 0, 5);
+  index.persist(500);
+  fs::create_directories(index.queue("T/0/00000000000000000200"));  // in the way of the next file
+  index.feed_run(500, 5, 10);
+  CHECK(index.try_persist(1500).first == GANTRY_FAULT);
+  CHECK(index.position() == 500);
+  CHECK(index.all("T").size() == 15);
+  fs::remove(index.queue("T/0/00000000000000000200"));
+  CHECK(index.persist(1500) == 1500);
+  index.restart();
+  CHECK(index.all("T").size() == 15);
+}
+
+TEST_CASE("a replay larger than the memory saves what is stable by itself") {
+  Index index({{"memory_bytes_max", 65536}, {"recent_units", 0}}, 0);
+  index.stop();
+  const int records = 6000;  // 24 bytes each in memory
+  for (int i = 0; i < records; ++i) index.log().append_visible({.topic = "T", .body = "b"});
+  index.start();
+  CHECK(index.bounds("T")->second == records);
+  CHECK(index.all("T").size() == records);
+  CHECK(index.position() > 0);
+}
+
+TEST_CASE("units that wait for persist are bounded: consume says BUSY and goes on afterwards") {
+  Index index({{"memory_bytes_max", 65536}});
+  int64_t fed = 0;
+  Fed last;
+  while (last.status == GANTRY_OK && fed < 100'000) {
+    std::vector<Record> records;
+    for (int64_t i = fed; i < fed + 100; ++i) {
+      records.push_back({.queue_offset = i, .log_offset = i * 100});
+    }
+    last = index.feed(records);
+    fed += last.consumed;
+  }
+  CHECK(last.status == GANTRY_BUSY);
+  CHECK(last.error.find("memory_bytes_max 65536") != std::string::npos);
+  REQUIRE(fed < 5000);
+  CHECK(index.persist(Index::far) == fed * 100);
+  index.feed_run(fed * 100, fed, 100);
+  CHECK(index.all("T").size() == static_cast<size_t>(fed + 100));
+}
+
+}  // namespace
+}  // namespace gantry::testing

@@ -1,0 +1,217 @@
+// Index: store_file in the fake host over one temporary store root, fed record by record. start() and
+// stop() may be called again and again: the folder stays until the end of the test.
+#pragma once
+
+#include <gantry/cap/log_consumer.h>
+#include <gantry/cap/queue_index.h>
+#include <stdlib.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpp/fake/host.hpp"
+#include "cpp/values.hpp"
+
+namespace gantry::testing {
+
+namespace fake = sdk::fake;
+namespace fs = std::filesystem;
+
+struct Folder {
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "gantry-store-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+inline std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Record {
+  std::string topic = "T";
+  int32_t queue_id = 0;
+  int64_t queue_offset = 0;
+  int64_t log_offset = 0;
+  int64_t tag_code = 0;
+  int32_t sys_flag = 0;
+  uint32_t size = 100;
+
+  gantry_message view() const {
+    gantry_message out{};
+    out.struct_size = sizeof out;
+    out.topic = sdk::str(topic);
+    out.queue_id = queue_id;
+    out.queue_offset = queue_offset;
+    out.log_offset = log_offset;
+    out.tag_code = tag_code;
+    out.sys_flag = sys_flag;
+    out.record_size = size;
+    return out;
+  }
+};
+
+struct Fed {
+  gantry_status status = GANTRY_OK;
+  uint32_t consumed = 0;
+  std::string error;
+};
+
+struct Read {
+  gantry_status status = GANTRY_OK;
+  std::vector<gantry_index_entry> units;
+};
+
+class Index {
+ public:
+  // The fake log stands far behind everything that is fed, so the host neither replays nor truncates.
+  static constexpr int64_t far = int64_t{1} << 40;
+
+  explicit Index(fake::Settings settings = {}, int64_t log_begin = far)
+      : settings_(std::move(settings)), log_begin_(log_begin) {
+    start();
+  }
+
+  fs::path root() const { return folder_.path; }
+  fs::path queue(const std::string& name) const { return root() / "consumequeue" / name; }
+  fs::path position_file() const { return root() / "gantry" / "store_file" / "position"; }
+  fake::Host& host() { return *host_; }
+  fake::Log& log() { return *log_; }
+  fake::Instance& instance() { return *store_; }
+  gantry_instance* self() { return store_->self(); }
+  const gantry_log_consumer& consumer() {
+    return store_->table<gantry_log_consumer>(GANTRY_CAP_LOG_CONSUMER);
+  }
+  const gantry_queue_index& index() {
+    return store_->table<gantry_queue_index>(GANTRY_CAP_QUEUE_INDEX);
+  }
+
+  void start() {
+    if (!log_) log_ = std::make_unique<fake::Log>(log_begin_);
+    host_.reset();  // a host lets go of its log when it ends: not after the next one took it
+    host_ = std::make_unique<fake::Host>(
+        fake::HostOptions{.data_dir = root().string(), .log = log_.get()});
+    store_ = &host_->load(gantry_plugin_v1, "store_file", settings_);
+    host_->start();
+  }
+  void stop() { host_->stop(); }
+  void kill() { host_->kill(); }
+  void restart() {
+    stop();
+    start();
+  }
+  void set(const std::string& key, int64_t value) { settings_.insert_or_assign(key, value); }
+
+  Fed feed(const std::vector<gantry_message>& messages) {
+    Fed out;
+    gantry_batch batch{};
+    batch.struct_size = sizeof batch;
+    batch.stride = sizeof(gantry_message);
+    batch.count = static_cast<uint32_t>(messages.size());
+    batch.first = messages.data();
+    host_->on_shard([&](const gantry_call& call) {
+      out.status = consumer().consume(self(), &call, &batch, &out.consumed);
+      out.error = call.error->text;
+    });
+    return out;
+  }
+  Fed feed(const std::vector<Record>& records) {
+    std::vector<gantry_message> messages;
+    for (const Record& record : records) messages.push_back(record.view());
+    return feed(messages);
+  }
+  // count records of one queue, 100 bytes each, from a log offset on.
+  void feed_run(int64_t log_offset, int64_t queue_offset, int64_t count,
+                const std::string& topic = "T") {
+    std::vector<Record> records;
+    for (int64_t i = 0; i < count; ++i) {
+      records.push_back({.topic = topic,
+                         .queue_offset = queue_offset + i,
+                         .log_offset = log_offset + i * 100,
+                         .tag_code = -i});
+    }
+    REQUIRE(feed(records).status == GANTRY_OK);
+  }
+
+  std::pair<gantry_status, int64_t> try_persist(int64_t stable) {
+    std::pair<gantry_status, int64_t> out{GANTRY_OK, -1};
+    host_->on_worker([&](const gantry_call& call) {
+      out.first = consumer().persist(self(), &call, stable, &out.second);
+    });
+    return out;
+  }
+  int64_t persist(int64_t stable) {
+    const auto [status, persisted] = try_persist(stable);
+    REQUIRE(status == GANTRY_OK);
+    return persisted;
+  }
+  int64_t position() {
+    int64_t out = -1;
+    REQUIRE(consumer().position(self(), &out, nullptr) == GANTRY_OK);
+    return out;
+  }
+  void truncate(int64_t log_offset) {
+    REQUIRE(consumer().truncate(self(), log_offset, nullptr) == GANTRY_OK);
+  }
+
+  std::optional<std::pair<int64_t, int64_t>> bounds(const std::string& topic, int32_t id = 0) {
+    gantry_queue_bounds out{-1, -1};
+    gantry_status status = GANTRY_FAULT;
+    host_->on_shard([&](const gantry_call& call) {
+      status = index().bounds(self(), &call, sdk::str(topic), id, &out);
+    });
+    if (status == GANTRY_OK) return std::pair{out.min, out.max};
+    REQUIRE(status == GANTRY_GONE);
+    REQUIRE((out.min == 0 && out.max == 0));
+    return std::nullopt;
+  }
+  Read read(const std::string& topic, int64_t from, uint32_t capacity, bool may_block,
+            int32_t id = 0) {
+    Read out;
+    out.units.resize(capacity);
+    uint32_t count = 0;
+    const auto run = [&](const gantry_call& call) {
+      out.status = index().read(self(), &call, sdk::str(topic), id, may_block, from,
+                                out.units.data(), capacity, &count);
+    };
+    if (may_block) {
+      host_->on_worker(run);
+    } else {
+      host_->on_shard(run);
+    }
+    out.units.resize(count);
+    return out;
+  }
+  // All units of a queue from disk and memory; fails the test where one is missing.
+  std::vector<gantry_index_entry> all(const std::string& topic, int32_t id = 0) {
+    std::vector<gantry_index_entry> out;
+    const auto known = bounds(topic, id);
+    if (!known) return out;
+    for (int64_t at = known->first; at < known->second;) {
+      const Read read_now = read(topic, at, 100, true, id);
+      REQUIRE(read_now.status == GANTRY_OK);
+      REQUIRE(!read_now.units.empty());
+      out.insert(out.end(), read_now.units.begin(), read_now.units.end());
+      at += static_cast<int64_t>(read_now.units.size());
+    }
+    return out;
+  }
+
+ private:
+  Folder folder_;
+  fake::Settings settings_;
+  const int64_t log_begin_;
+  std::unique_ptr<fake::Log> log_;
+  std::unique_ptr<fake::Host> host_;
+  fake::Instance* store_ = nullptr;
+};
+
+}  // namespace gantry::testing
