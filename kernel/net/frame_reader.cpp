@@ -7,6 +7,9 @@
 namespace gantry::net {
 namespace {
 
+// Unlike assigning {}, which keeps the capacity.
+void free_memory(std::vector<uint8_t>& bytes) { std::vector<uint8_t>().swap(bytes); }
+
 constexpr uint64_t direct_read_bytes_min = 16 * 1024;
 constexpr uint64_t large_frame_bytes_min = 16 * 1024;
 
@@ -44,7 +47,7 @@ FrameReader::Next FrameReader::next() {
 }
 
 FrameReader::Next FrameReader::more() {
-  current_aside_ = {};
+  free_memory(current_aside_);
   return {Status::more, {}, {}, nullptr, {}};
 }
 
@@ -97,14 +100,14 @@ void FrameReader::reserve(uint64_t bytes, uint64_t wanted) {
 void FrameReader::put_aside() {
   // Unread bytes may lie in current_aside_ itself, so the copy is made before that is dropped.
   aside_ = std::vector<uint8_t>(unread_.begin(), unread_.end());
-  current_aside_ = {};
+  free_memory(current_aside_);
   unread_ = {};
   finished_ = {};
 }
 
 void FrameReader::resume() {
-  current_aside_ = std::move(aside_);
-  aside_ = {};
+  current_aside_.swap(aside_);
+  free_memory(aside_);
   unread_ = current_aside_;
 }
 
