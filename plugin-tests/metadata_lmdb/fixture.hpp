@@ -1,4 +1,5 @@
-// Store: metadata_lmdb in the fake host over one temporary folder; may be stopped and started again.
+// Store: metadata_lmdb in the fake host over one temporary folder; may be stopped and started
+// again.
 #pragma once
 
 #include <gantry/cap/metadata_store.h>
@@ -61,8 +62,8 @@ class Store {
 
   void start() {
     host_.reset();
-    host_ = std::make_unique<fake::Host>(fake::HostOptions{
-        .shard_count = shard_count_, .data_dir = folder_.path.string()});
+    host_ = std::make_unique<fake::Host>(
+        fake::HostOptions{.shard_count = shard_count_, .data_dir = folder_.path.string()});
     store_ = &host_->load(gantry_plugin_v1, "metadata_lmdb", settings_);
     host_->start();
   }
@@ -116,8 +117,8 @@ class Store {
     std::optional<std::string> out;
     host_->on_worker([&](const gantry_call& call) {
       gantry_slice slice{};
-      const gantry_status status = table().read(self(), &call, sdk::str(name),
-                                                sdk::bytes(std::string_view(key)), &slice);
+      const gantry_status status =
+          table().read(self(), &call, sdk::str(name), sdk::bytes(std::string_view(key)), &slice);
       if (status == GANTRY_GONE) return;
       REQUIRE(status == GANTRY_OK);
       out.emplace(reinterpret_cast<const char*>(slice.data), slice.size);

@@ -7,10 +7,17 @@ namespace {
 TEST_CASE("a scan goes in the order of key bytes, from a key on, through one table only") {
   Store store;
   const std::string zero("a\0b", 3);
-  store.put({{"t", "b", "4"}, {"t", "\xff", "6"}, {"t", "a", "1"}, {"t", zero, "2"},
-             {"t", "aa", "3"}, {"t", "c", "5"}, {"s", "z", "-"}, {"t_", "a", "-"}, {"u", "", "-"}});
-  CHECK(store.scan("t") == Rows{{"a", "1"}, {zero, "2"}, {"aa", "3"}, {"b", "4"}, {"c", "5"},
-                                {"\xff", "6"}});
+  store.put({{"t", "b", "4"},
+             {"t", "\xff", "6"},
+             {"t", "a", "1"},
+             {"t", zero, "2"},
+             {"t", "aa", "3"},
+             {"t", "c", "5"},
+             {"s", "z", "-"},
+             {"t_", "a", "-"},
+             {"u", "", "-"}});
+  CHECK(store.scan("t") ==
+        Rows{{"a", "1"}, {zero, "2"}, {"aa", "3"}, {"b", "4"}, {"c", "5"}, {"\xff", "6"}});
   CHECK(store.scan("t", "b") == Rows{{"b", "4"}, {"c", "5"}, {"\xff", "6"}});
   CHECK(store.scan("t", "bb").size() == 2);
   CHECK(store.scan("t", "\xff\x01").empty());
@@ -115,8 +122,8 @@ TEST_CASE("a damaged or foreign file is a start error that names it") {
     fs::create_directories(store.file());
     reason = "";
   }
-  CHECK_THROWS_WITH(store.start(), Catch::Contains(store.file().string()) &&
-                                       Catch::Contains(reason));
+  CHECK_THROWS_WITH(store.start(),
+                    Catch::Contains(store.file().string()) && Catch::Contains(reason));
 }
 
 TEST_CASE("every page zeroed by itself is noticed or unused, and never ends the process") {

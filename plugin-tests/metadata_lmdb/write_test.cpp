@@ -88,12 +88,10 @@ TEST_CASE("writes become visible in the order they were given, earlier ones not 
 TEST_CASE("completions run on the shard that asked, or on a worker") {
   Store store({}, 2);
   uint32_t shard_seen = 77, worker_seen = 77;
-  fake::Completion on_shard([&](const gantry_call& call, gantry_status, const void*) {
-    shard_seen = call.shard;
-  });
-  fake::Completion on_worker([&](const gantry_call& call, gantry_status, const void*) {
-    worker_seen = call.shard;
-  });
+  fake::Completion on_shard(
+      [&](const gantry_call& call, gantry_status, const void*) { shard_seen = call.shard; });
+  fake::Completion on_worker(
+      [&](const gantry_call& call, gantry_status, const void*) { worker_seen = call.shard; });
   store.write({{"t", "a", "1"}}, GANTRY_WRITE_NOW, on_shard, 1);
   store.write({{"t", "b", "1"}}, GANTRY_WRITE_NOW, on_worker, GANTRY_NO_SHARD);
   store.host().run_until_idle();
@@ -105,7 +103,8 @@ TEST_CASE("writes of one interval are one transaction") {
   Store store;
   const uint64_t before = committed_transactions(store);
   std::list<fake::Completion> thens;
-  for (int i = 0; i < 1000; ++i) store.write({{"offsets", number(i), "x"}}, 0, thens.emplace_back());
+  for (int i = 0; i < 1000; ++i)
+    store.write({{"offsets", number(i), "x"}}, 0, thens.emplace_back());
   store.host().advance_ms(500);
   for (const auto& then : thens) REQUIRE((then.count() == 1 && then.status() == GANTRY_OK));
   CHECK(committed_transactions(store) == before + 1);
@@ -135,9 +134,8 @@ TEST_CASE("a map that may not grow fails the write whole, and later and smaller 
   const std::string huge(600'000, 'v');
   fake::Completion small, large, after;
   std::string reason;
-  fake::Completion told([&](const gantry_call& call, gantry_status, const void*) {
-    reason = call.error->text;
-  });
+  fake::Completion told(
+      [&](const gantry_call& call, gantry_status, const void*) { reason = call.error->text; });
   store.write({{"t", "small", "1"}}, 0, small);
   store.write({{"t", "a", "1"}, {"t", "b", huge}, {"t", "c", huge}, {"t", "d", "1"}}, 0, large);
   store.write({{"t", "after", "1"}}, 0, after);

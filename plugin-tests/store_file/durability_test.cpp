@@ -17,8 +17,8 @@ TEST_CASE("persist never writes a unit of a record at or beyond stable") {
   CHECK(index.position() == 1250);
   const std::string second = bytes_of(index.queue("T/0/00000000000000000200"));
   REQUIRE(second.size() == 200);
-  CHECK(second.substr(20, 20) != std::string(20, '\0'));                 // unit 11
-  CHECK(second.substr(40) == std::string(160, '\0'));                    // 12 and up
+  CHECK(second.substr(20, 20) != std::string(20, '\0'));  // unit 11
+  CHECK(second.substr(40) == std::string(160, '\0'));     // 12 and up
   CHECK_FALSE(fs::exists(index.queue("T/0/00000000000000000400")));
   CHECK(index.persist(Index::far) == 2500);
   CHECK(index.all("T").size() == 25);
@@ -106,17 +106,33 @@ TEST_CASE("lost files are noticed, and the index is rebuilt from the log") {
   index.feed_run(2500, 0, 5, "U");
   index.persist(3000);
   index.stop();
-  SECTION("the whole folder") { fs::remove_all(index.root() / "consumequeue"); }
-  SECTION("one topic") { fs::remove_all(index.queue("U")); }
-  SECTION("a file in the middle") { fs::remove(index.queue("T/0/00000000000000000200")); }
-  SECTION("the newest file") { fs::remove(index.queue("T/0/00000000000000000400")); }
-  SECTION("a file is shorter") { fs::resize_file(index.queue("T/0/00000000000000000000"), 100); }
+  SECTION("the whole folder") {
+    fs::remove_all(index.root() / "consumequeue");
+  }
+  SECTION("one topic") {
+    fs::remove_all(index.queue("U"));
+  }
+  SECTION("a file in the middle") {
+    fs::remove(index.queue("T/0/00000000000000000200"));
+  }
+  SECTION("the newest file") {
+    fs::remove(index.queue("T/0/00000000000000000400"));
+  }
+  SECTION("a file is shorter") {
+    fs::resize_file(index.queue("T/0/00000000000000000000"), 100);
+  }
   SECTION("units are zero") {
     overwrite(index.queue("T/0/00000000000000000400"), std::string(200, '\0'));
   }
-  SECTION("the position") { fs::remove(index.position_file()); }
-  SECTION("the position is damaged") { overwrite(index.position_file(), "log_offset 3000"); }
-  SECTION("another file size is configured") { index.set("consume_queue_file_bytes", 400); }
+  SECTION("the position") {
+    fs::remove(index.position_file());
+  }
+  SECTION("the position is damaged") {
+    overwrite(index.position_file(), "log_offset 3000");
+  }
+  SECTION("another file size is configured") {
+    index.set("consume_queue_file_bytes", 400);
+  }
   index.start();
   CHECK(index.position() == 0);
   CHECK_FALSE(index.bounds("T").has_value());

@@ -1,5 +1,5 @@
-// Index: store_file in the fake host over one temporary store root, fed record by record. start() and
-// stop() may be called again and again: the folder stays until the end of the test.
+// Index: store_file in the fake host over one temporary store root, fed record by record. start()
+// and stop() may be called again and again: the folder stays until the end of the test.
 #pragma once
 
 #include <gantry/cap/log_consumer.h>
@@ -72,7 +72,8 @@ struct Read {
 
 class Index {
  public:
-  // The fake log stands far behind everything that is fed, so the host neither replays nor truncates.
+  // The fake log stands far behind everything that is fed, so the host neither replays nor
+  // truncates.
   static constexpr int64_t far = int64_t{1} << 40;
 
   explicit Index(fake::Settings settings = {}, int64_t log_begin = far)

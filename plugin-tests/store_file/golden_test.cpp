@@ -1,5 +1,5 @@
-// The records of a Java broker's CommitLog through the consumer, against the ConsumeQueue files that
-// broker wrote.
+// The records of a Java broker's CommitLog through the consumer, against the ConsumeQueue files
+// that broker wrote.
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -19,9 +19,15 @@ uint32_t word(const std::string& bytes, size_t at) {
   return out;
 }
 
+// The bytes themselves would make no readable failure.
+bool same(const fs::path& ours, const fs::path& theirs) {
+  return fs::exists(ours) && bytes_of(ours) == bytes_of(theirs);
+}
+
 struct Store {
   explicit Store(const fs::path& archive) {
-    const std::string command = "tar -xzf '" + archive.string() + "' -C '" + folder.path.string() + "'";
+    const std::string command =
+        "tar -xzf '" + archive.string() + "' -C '" + folder.path.string() + "'";
     REQUIRE(std::system(command.c_str()) == 0);
   }
   // Every record, in log order; the views borrow from `files`.
@@ -32,8 +38,8 @@ struct Store {
     std::vector<gantry_message> out;
     for (const auto& [name, bytes] : files) {
       for (size_t at = 0; at + 8 <= bytes.size() && word(bytes, at + 4) != blank_magic;) {
-        const auto message = fake::decode(
-            {reinterpret_cast<const uint8_t*>(bytes.data()) + at, bytes.size() - at});
+        const auto message =
+            fake::decode({reinterpret_cast<const uint8_t*>(bytes.data()) + at, bytes.size() - at});
         if (!message) break;
         out.push_back(*message);
         at += message->record_size;
@@ -84,7 +90,7 @@ void compare(const char* archive_name, const char* queues_name) {
   CHECK(found == expected.size());
   for (const std::string& name : expected) {
     INFO(name);
-    CHECK(bytes_of(ours.queue(name)) == bytes_of(java.folder.path / "consumequeue" / name));
+    CHECK(same(ours.queue(name), java.folder.path / "consumequeue" / name));
   }
 
   std::ifstream lines(*queues);
@@ -121,7 +127,7 @@ TEST_CASE("queue files equal the Java broker's byte for byte: IPv6 hosts") {
   ours.persist(Index::far);
   for (const std::string& name : java.queue_files()) {
     INFO(name);
-    CHECK(bytes_of(ours.queue(name)) == bytes_of(java.folder.path / "consumequeue" / name));
+    CHECK(same(ours.queue(name), java.folder.path / "consumequeue" / name));
   }
 }
 
@@ -141,7 +147,7 @@ TEST_CASE("a store written by the Java broker is indexed anew and reads the same
   ours.persist(Index::far);
   for (const std::string& name : java.queue_files()) {
     INFO(name);
-    CHECK(bytes_of(ours.queue(name)) == bytes_of(java.folder.path / "consumequeue" / name));
+    CHECK(same(ours.queue(name), java.folder.path / "consumequeue" / name));
   }
 }
 

@@ -1,4 +1,7 @@
 // What readers see, and what is refused.
+#include <time.h>
+
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <iostream>
@@ -97,10 +100,10 @@ TEST_CASE("a number that was given before is reported and not indexed again") {
 
 TEST_CASE("half messages and rollbacks are consumed and not indexed, commits are indexed") {
   Index index;
-  const Fed fed = index.feed(
-      std::vector<Record>{{.queue_offset = 0, .log_offset = 0, .sys_flag = 0x4},
-                          {.queue_offset = 0, .log_offset = 100, .sys_flag = 0xc},
-                          {.queue_offset = 0, .log_offset = 200, .sys_flag = 0x8}});
+  const Fed fed =
+      index.feed(std::vector<Record>{{.queue_offset = 0, .log_offset = 0, .sys_flag = 0x4},
+                                     {.queue_offset = 0, .log_offset = 100, .sys_flag = 0xc},
+                                     {.queue_offset = 0, .log_offset = 200, .sys_flag = 0x8}});
   CHECK((fed.status == GANTRY_OK && fed.consumed == 3));
   const auto units = index.all("T");
   REQUIRE(units.size() == 1);
@@ -111,8 +114,8 @@ TEST_CASE("half messages and rollbacks are consumed and not indexed, commits are
 TEST_CASE("names that would leave the folder are refused with a line and counted as consumed") {
   Index index;
   std::vector<Record> records;
-  const std::vector<std::string> hostile{"../../evil", "..", ".", "", "a/b", "/etc", 
-                                         std::string("a\0b", 3), std::string(256, 'x')};
+  const std::vector<std::string> hostile{
+      "../../evil", "..", ".", "", "a/b", "/etc", std::string("a\0b", 3), std::string(256, 'x')};
   for (const std::string& topic : hostile) {
     records.push_back({.topic = topic, .log_offset = static_cast<int64_t>(records.size()) * 100});
   }
@@ -227,6 +230,13 @@ TEST_CASE("readers on other threads see whole units while records come in and ar
   CHECK(seen == 2 * records);
 }
 
+// What this thread used of a core: a busy machine must not fail the figure.
+int64_t thread_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
 TEST_CASE("figure: a record is consumed within a microsecond") {
   Index index;
   constexpr int64_t rounds = 2000, per_round = 256, queues = 64;
@@ -242,9 +252,9 @@ TEST_CASE("figure: a record is consumed within a microsecond") {
                     .log_offset = number * 100};
       views[i] = records[i].view();
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const int64_t begin_ns = thread_ns();
     const Fed fed = index.feed(views);
-    spent_ns += (std::chrono::steady_clock::now() - begin).count();
+    spent_ns += thread_ns() - begin_ns;
     REQUIRE(fed.consumed == per_round);
   }
   const double each = static_cast<double>(spent_ns) / (rounds * per_round);

@@ -99,8 +99,8 @@ void Committer::commit_queued(const gantry_call& call, bool post_to_shards) {
   }
 }
 
-// One transaction for all. If that fails, halves are tried by themselves, so that a write that can't
-// be stored takes no other with it.
+// One transaction for all. If that fails, halves are tried by themselves, so that a write that
+// can't be stored takes no other with it.
 void Committer::commit(std::span<Write> writes, std::span<gantry_status> outcomes,
                        std::string& reason) {
   std::vector<gantry_document> documents;

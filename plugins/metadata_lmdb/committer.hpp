@@ -26,8 +26,8 @@ class Committer : public std::enable_shared_from_this<Committer> {
   void submit(Write write, bool now);
   // The commit interval has passed. [shard]
   void tick();
-  // OK when nothing is left to do, else PENDING: the token completes when all is committed and told.
-  // Nothing is submitted from here on. [control]
+  // OK when nothing is left to do, else PENDING: the token completes when all is committed and
+  // told. Nothing is submitted from here on. [control]
   gantry_status drain(gantry_token drained);
   // Commits what is left on this thread, after the worker has left. [control]
   void stop();

@@ -108,7 +108,9 @@ Environment::Environment(Options options) : options_(std::move(options)) {
   }
 }
 
-Environment::~Environment() { mdb_env_close(env_); }
+Environment::~Environment() {
+  mdb_env_close(env_);
+}
 
 void Environment::open() {
   int error = mdb_env_create(&env_);
@@ -178,7 +180,8 @@ int Environment::try_commit(std::span<const gantry_document> documents) {
 void Environment::grow() {
   const uint64_t now = map_bytes();
   if (now >= options_.map_bytes_max) {
-    throw sdk::Refusal(GANTRY_FAULT, "write " + file().string() + ": it has reached map_bytes_max " +
+    throw sdk::Refusal(GANTRY_FAULT, "write " + file().string() +
+                                         ": it has reached map_bytes_max " +
                                          std::to_string(options_.map_bytes_max));
   }
   std::unique_lock lock(readers_guard_);
@@ -190,9 +193,8 @@ void Environment::grow() {
   if (error != 0) fail("grow", error);
 }
 
-gantry_status Environment::scan(
-    std::string_view table, gantry_bytes from,
-    const std::function<gantry_status(const gantry_document&)>& each) {
+gantry_status Environment::scan(std::string_view table, gantry_bytes from,
+                                const std::function<gantry_status(const gantry_document&)>& each) {
   const std::string prefix = stored_key(table, {});
   const std::string first = stored_key(table, from);
   const Reader reader(*this);

@@ -1,6 +1,6 @@
-// Environment: one LMDB environment, the file <folder>/data.mdb. Keys are "<table> 0 <key>" in its one
-// unnamed database, so a scan of a table is a range. Owned by MetadataLmdb; opened on the control
-// thread. commit(): one thread at a time. scan() and read(): any thread that may block.
+// Environment: one LMDB environment, the file <folder>/data.mdb. Keys are "<table> 0 <key>" in its
+// one unnamed database, so a scan of a table is a range. Owned by MetadataLmdb; opened on the
+// control thread. commit(): one thread at a time. scan() and read(): any thread that may block.
 #pragma once
 
 #include <gantry/cap/metadata_store.h>
@@ -25,8 +25,8 @@ class Environment {
  public:
   struct Options {
     std::filesystem::path folder;
-    uint64_t map_bytes = 64u << 20;     // of the memory map at first
-    uint64_t map_bytes_max = 16u << 30;  // what it may grow to
+    uint64_t map_bytes = uint64_t{64} << 20;      // of the memory map at first
+    uint64_t map_bytes_max = uint64_t{16} << 30;  // what it may grow to
   };
   // Throws a Refusal that names the file when it is damaged or not Gantry's.
   explicit Environment(Options options);

@@ -1,6 +1,6 @@
-// File check: is data.mdb what LMDB wrote? LMDB trusts its pages: a cut or overwritten file ends the
-// process at the first read. So every page that can be reached is looked at once before it is opened.
-// Pure but for reading the file; control thread.
+// File check: is data.mdb what LMDB wrote? LMDB trusts its pages: a cut or overwritten file ends
+// the process at the first read. So every page that can be reached is looked at once before it is
+// opened. Pure but for reading the file; control thread.
 #pragma once
 
 #include <filesystem>

@@ -29,7 +29,9 @@ gantry_status MetadataLmdb::start(gantry_token) {
   return GANTRY_OK;
 }
 
-gantry_status MetadataLmdb::drain(gantry_token drained) { return committer_->drain(drained); }
+gantry_status MetadataLmdb::drain(gantry_token drained) {
+  return committer_->drain(drained);
+}
 
 void MetadataLmdb::stop() {
   if (!committer_) return;  // start failed

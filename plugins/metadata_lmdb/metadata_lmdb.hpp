@@ -1,5 +1,5 @@
-// MetadataLmdb: the metadata store of a node, over one LMDB environment in the instance's folder. Made
-// and ended on the control thread; its capability may be called from any.
+// MetadataLmdb: the metadata store of a node, over one LMDB environment in the instance's folder.
+// Made and ended on the control thread; its capability may be called from any.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ class MetadataLmdb : public sdk::Module {
                       uint32_t flags, gantry_completion then);  // [any]
   gantry_status scan(gantry_str table, gantry_bytes from,
                      gantry_status (*each)(void*, const gantry_document*),
-                     void* context);                                              // [worker]
-  gantry_status read(gantry_str table, gantry_bytes key, gantry_slice& out);      // [worker]
+                     void* context);                                          // [worker]
+  gantry_status read(gantry_str table, gantry_bytes key, gantry_slice& out);  // [worker]
 
  private:
   std::unique_ptr<Environment> environment_;

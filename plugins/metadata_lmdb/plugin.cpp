@@ -39,12 +39,11 @@ constexpr gantry_setting queue_bytes_max = sdk::setting_i64(
 constexpr const gantry_setting* settings[] = {&commit_interval_ms, &map_bytes, &map_bytes_max,
                                               &queue_bytes_max};
 
-constexpr gantry_module module =
-    sdk::module<MetadataLmdb>({.name = "metadata_lmdb",
-                               .flags = GANTRY_MODULE_RESTART_ONLY,
-                               .offers = offers,
-                               .needs = needs,
-                               .settings = settings});
+constexpr gantry_module module = sdk::module<MetadataLmdb>({.name = "metadata_lmdb",
+                                                            .flags = GANTRY_MODULE_RESTART_ONLY,
+                                                            .offers = offers,
+                                                            .needs = needs,
+                                                            .settings = settings});
 constexpr const gantry_module* modules[] = {&module};
 
 }  // namespace

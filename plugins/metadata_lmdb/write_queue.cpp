@@ -23,8 +23,8 @@ void check(const gantry_document& document) {
   }
   if (document.key.size > key_bytes_max) {
     throw sdk::Refusal(GANTRY_INVALID, "key of table " + std::string(table) + " has " +
-                                           std::to_string(document.key.size) +
-                                           " bytes, at most " + std::to_string(key_bytes_max));
+                                           std::to_string(document.key.size) + " bytes, at most " +
+                                           std::to_string(key_bytes_max));
   }
   if (document.value.size > UINT32_MAX) {
     throw sdk::Refusal(GANTRY_INVALID, "value in table " + std::string(table) + " has " +

@@ -25,7 +25,9 @@ std::shared_ptr<File> File::open(const std::filesystem::path& path, int flags) {
   fail("open", path);
 }
 
-File::~File() { ::close(fd_); }
+File::~File() {
+  ::close(fd_);
+}
 
 int64_t File::size() const {
   struct stat facts {};
@@ -50,8 +52,8 @@ void File::write(std::span<const uint8_t> bytes, int64_t at) {
 size_t File::read(std::span<uint8_t> bytes, int64_t at) const {
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(fd_, bytes.data() + done, bytes.size() - done,
-                                at + static_cast<int64_t>(done));
+    const ssize_t got =
+        ::pread(fd_, bytes.data() + done, bytes.size() - done, at + static_cast<int64_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("read", path_);
     if (got == 0) break;

@@ -1,5 +1,5 @@
-// File: one open file or folder and the calls the index makes on it. Every failure is a Refusal that
-// names the path. Owned by whoever holds the shared_ptr; closed with it. Any thread.
+// File: one open file or folder and the calls the index makes on it. Every failure is a Refusal
+// that names the path. Owned by whoever holds the shared_ptr; closed with it. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -25,8 +25,8 @@ std::optional<Int> number(std::string_view text) {
   return value;
 }
 
-// Calls visit(topic, queue id, starts of its files in order) for every queue folder; other names are
-// left alone, as RocketMQ does.
+// Calls visit(topic, queue id, starts of its files in order) for every queue folder; other names
+// are left alone, as RocketMQ does.
 template <class Visit>
 void walk(const fs::path& root, Visit&& visit) {
   for (const auto& topic : fs::directory_iterator(root)) {
@@ -87,8 +87,8 @@ class QueueLoader {
       if (starts[i] != expected) lost(expected, "is missing");
       const auto size = fs::file_size(files_.folder_of(queue_) / file_name(starts[i]));
       if (static_cast<int64_t>(size) != files_.file_bytes()) {
-        lost(starts[i], "has " + std::to_string(size) + " bytes, not " +
-                            std::to_string(files_.file_bytes()));
+        lost(starts[i],
+             "has " + std::to_string(size) + " bytes, not " + std::to_string(files_.file_bytes()));
       }
     }
   }
@@ -155,9 +155,9 @@ std::optional<std::string> load(const Position& position, QueueFiles& files, Que
   }
   files.close_all();
   table.clear();
-  return "the queue files hold " + std::to_string(units) + " units in " +
-         std::to_string(queues) + " queues, the position tells of " +
-         std::to_string(position.units) + " in " + std::to_string(position.queues);
+  return "the queue files hold " + std::to_string(units) + " units in " + std::to_string(queues) +
+         " queues, the position tells of " + std::to_string(position.units) + " in " +
+         std::to_string(position.queues);
 }
 
 size_t remove_queue_files(QueueFiles& files) {

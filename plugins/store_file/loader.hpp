@@ -12,8 +12,9 @@
 
 namespace gantry::store_file {
 
-// Fills the table with the queues as of `position`. Returns what keeps the files from being its state
-// (a lost or resized file): then the table is empty and the index must be rebuilt from the log.
+// Fills the table with the queues as of `position`. Returns what keeps the files from being its
+// state (a lost or resized file): then the table is empty and the index must be rebuilt from the
+// log.
 std::optional<std::string> load(const Position& position, QueueFiles& files, QueueTable& table);
 
 // Removes every queue file, and nothing else, so a rebuild starts from an empty folder. Returns how

@@ -6,11 +6,13 @@
 
 namespace gantry::store_file {
 
-int64_t StoreFile::persist(const gantry_call&, int64_t stable) { return save(stable); }
+int64_t StoreFile::persist(const gantry_call&, int64_t stable) {
+  return save(stable);
+}
 
 // Units, sync, position, sync, and only then is anything in memory counted as stored: a failure on
-// the way leaves all of it to be written again, and a crash leaves files that hold at least what the
-// position says.
+// the way leaves all of it to be written again, and a crash leaves files that hold at least what
+// the position says.
 int64_t StoreFile::save(int64_t stable) {
   const std::lock_guard lock(disk_guard_);
   // Read before the queues: every record below it has its unit in a queue by now.
@@ -53,8 +55,8 @@ void StoreFile::mark_open() {
   write_position(position_path_, stored_);
 }
 
-// Writes the queue's units of records that end at or below `limit`; returns what stored may rise to.
-// stored is read without the lock: only the holder of disk_guard_ changes it.
+// Writes the queue's units of records that end at or below `limit`; returns what stored may rise
+// to. stored is read without the lock: only the holder of disk_guard_ changes it.
 int64_t StoreFile::write_queue(Queue& queue, int64_t limit) {
   constexpr int64_t block_units = 2048;  // what one hold of the lock encodes: a few microseconds
   std::vector<uint8_t> block;

@@ -1,6 +1,7 @@
-// QueueFiles: the queues' files, consumequeue/<topic>/<queue id>/<20 digits>, each file_bytes long and
-// named after the byte of the queue's stream it begins at. Owned by StoreFile. read(): any thread
-// that may block. All else: one thread at a time (StoreFile's disk lock). Ends with its owner.
+// QueueFiles: the queues' files, consumequeue/<topic>/<queue id>/<20 digits>, each file_bytes long
+// and named after the byte of the queue's stream it begins at. Owned by StoreFile. read(): any
+// thread that may block. All else: one thread at a time (StoreFile's disk lock). Ends with its
+// owner.
 #pragma once
 
 #include <gantry/message.h>

@@ -27,9 +27,9 @@ struct Queue {
   const int32_t id;
   bool listed = false;  // waits in StoreFile's list of queues with unsaved units
   int64_t min = 0;
-  int64_t max = 0;      // 0: never had a unit
-  int64_t stored = 0;   // units below it are in the files and synced; 0: it has no file
-  Tail tail;            // [tail.begin, max); units below are in the files only
+  int64_t max = 0;     // 0: never had a unit
+  int64_t stored = 0;  // units below it are in the files and synced; 0: it has no file
+  Tail tail;           // [tail.begin, max); units below are in the files only
 };
 
 struct Topic {

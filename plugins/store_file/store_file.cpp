@@ -32,7 +32,9 @@ std::string queue_name(std::string_view topic, int32_t id) {
   return out + "/" + std::to_string(id);
 }
 
-int64_t whole_units(int64_t bytes) { return (bytes + unit_bytes - 1) / unit_bytes * unit_bytes; }
+int64_t whole_units(int64_t bytes) {
+  return (bytes + unit_bytes - 1) / unit_bytes * unit_bytes;
+}
 
 }  // namespace
 
@@ -84,7 +86,9 @@ void StoreFile::stop() {
   write_position(position_path_, stored_);
 }
 
-int64_t StoreFile::position() { return stored_.log_offset; }
+int64_t StoreFile::position() {
+  return stored_.log_offset;
+}
 
 void StoreFile::live(int64_t log_offset) {
   live_ = true;
@@ -150,8 +154,8 @@ void StoreFile::append(Queue& queue, const gantry_message& message) {
     throw sdk::Refusal(GANTRY_INVALID, text);
   }
   const uint64_t before = queue.tail.bytes();
-  queue.tail.append({message.log_offset, message.tag_code,
-                     static_cast<int32_t>(message.record_size), 0});
+  queue.tail.append(
+      {message.log_offset, message.tag_code, static_cast<int32_t>(message.record_size), 0});
   tail_bytes_.fetch_add(queue.tail.bytes() - before, std::memory_order_relaxed);
   ++queue.max;
   if (queue.listed) return;
@@ -200,10 +204,10 @@ gantry_status StoreFile::read(const gantry_call*, gantry_str topic, int32_t queu
   count = static_cast<uint32_t>(
       std::clamp<int64_t>(in_files->max - from, 0, static_cast<int64_t>(got)));
   if (count > 0 || from >= in_files->max) return GANTRY_OK;
-  throw sdk::Refusal(GANTRY_FAULT,
-                     "no unit " + std::to_string(from) + " in " +
-                         files_.folder_of(*in_files).string() + ", which should have " +
-                         std::to_string(in_files->min) + " to " + std::to_string(in_files->max));
+  throw sdk::Refusal(GANTRY_FAULT, "no unit " + std::to_string(from) + " in " +
+                                       files_.folder_of(*in_files).string() +
+                                       ", which should have " + std::to_string(in_files->min) +
+                                       " to " + std::to_string(in_files->max));
 }
 
 }  // namespace gantry::store_file

@@ -1,9 +1,9 @@
-// StoreFile: the queue index in RocketMQ's ConsumeQueue files, one instance per node. It consumes the
-// log inline, keeps new units in memory and writes them when the host says persist; the position is
-// stored behind them. Made and ended on the control thread.
+// StoreFile: the queue index in RocketMQ's ConsumeQueue files, one instance per node. It consumes
+// the log inline, keeps new units in memory and writes them when the host says persist; the
+// position is stored behind them. Made and ended on the control thread.
 //
-// consume and truncate: one at a time. persist: a worker, beside consume. read and bounds: any thread,
-// beside everything. Locks, in this order: disk_guard_, a topic's guard, unsaved_guard_.
+// consume and truncate: one at a time. persist: a worker, beside consume. read and bounds: any
+// thread, beside everything. Locks, in this order: disk_guard_, a topic's guard, unsaved_guard_.
 #pragma once
 
 #include <gantry/cap/queue_index.h>
@@ -35,10 +35,10 @@ class StoreFile : public sdk::Module {
   // gantry.log_consumer
   int64_t position();  // [control]
   gantry_status consume(const gantry_call& call, const gantry_batch& batch,
-                        uint32_t& consumed);                // [log]
-  void live(int64_t log_offset);                            // [control]
+                        uint32_t& consumed);                 // [log]
+  void live(int64_t log_offset);                             // [control]
   int64_t persist(const gantry_call& call, int64_t stable);  // [worker]
-  void truncate(int64_t log_offset);                        // [control]
+  void truncate(int64_t log_offset);                         // [control]
 
   // gantry.queue_index
   gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
@@ -78,10 +78,10 @@ class StoreFile : public sdk::Module {
   QueueFiles files_;
   QueueTable queues_;
 
-  std::atomic<int64_t> consumed_{0};       // end of the last record taken; raised by consume
-  std::atomic<uint64_t> tail_bytes_{0};    // memory of all tails
-  uint64_t notes_ = 0;                     // consume's own
-  bool live_ = false;                      // consume's own: set while it can't run
+  std::atomic<int64_t> consumed_{0};     // end of the last record taken; raised by consume
+  std::atomic<uint64_t> tail_bytes_{0};  // memory of all tails
+  uint64_t notes_ = 0;                   // consume's own
+  bool live_ = false;                    // consume's own: set while it can't run
 
   std::mutex disk_guard_;  // guards all writing of files, position_ and stored_
   Position stored_;        // what the position file says

@@ -1,6 +1,7 @@
 // Tail: the newest units of one queue in memory, from a queue offset on without holes. Owned by its
 // Queue and used under the queue's lock. The first chunk starts small and grows, the rest are added
-// whole, so a quiet queue costs a few hundred bytes and a busy one never copies more than one chunk.
+// whole, so a quiet queue costs a few hundred bytes and a busy one never copies more than one
+// chunk.
 #pragma once
 
 #include <gantry/message.h>
@@ -44,8 +45,8 @@ class Tail {
 
   int64_t begin_ = 0;
   int64_t size_ = 0;
-  std::vector<Chunk> chunks_;     // all but a single first one hold chunk_units
-  uint32_t first_capacity_ = 0;   // of chunks_[0]; chunk_units as soon as there is a second
+  std::vector<Chunk> chunks_;    // all but a single first one hold chunk_units
+  uint32_t first_capacity_ = 0;  // of chunks_[0]; chunk_units as soon as there is a second
 };
 
 }  // namespace gantry::store_file

@@ -1,6 +1,6 @@
 // Unit: one entry of a queue as RocketMQ's ConsumeQueue stores it, 20 bytes, big-endian: i64 log
-// offset, i32 record size, i64 tag code. Zero bytes end a queue; a blank unit fills the space before
-// a queue that did not begin at 0. Pure functions, any thread.
+// offset, i32 record size, i64 tag code. Zero bytes end a queue; a blank unit fills the space
+// before a queue that did not begin at 0. Pure functions, any thread.
 #pragma once
 
 #include <gantry/message.h>
@@ -48,6 +48,8 @@ inline bool is_unit(const gantry_index_entry& unit) {
 }
 
 // The first log offset behind the unit's record.
-inline int64_t end_of(const gantry_index_entry& unit) { return unit.log_offset + unit.size; }
+inline int64_t end_of(const gantry_index_entry& unit) {
+  return unit.log_offset + unit.size;
+}
 
 }  // namespace gantry::store_file
