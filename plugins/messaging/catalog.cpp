@@ -171,10 +171,16 @@ void Catalog::publish(const std::shared_ptr<Pending>& pending) {
     latest_ = std::move(next);
   }
   // One turn of each shard; the last one goes on.
-  const auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
-  const auto swapped = [this, pending, missing] {
-    if (missing->fetch_sub(1) > 1) return;
-    if (pending->change.topics.empty()) return finish(pending);
+  struct Turns {
+    std::atomic<size_t> missing;
+    std::atomic<bool> cancelled = false;
+  };
+  const auto turns = std::make_shared<Turns>(shards_.size());
+  const auto swapped = [this, pending, turns](gantry_status status) {
+    if (status != GANTRY_OK) turns->cancelled = true;
+    if (turns->missing.fetch_sub(1) > 1) return;
+    // The module is stopping: the change is stored, nobody is left to be told.
+    if (pending->change.topics.empty() || turns->cancelled) return finish(pending);
     announce_(pending->change.topics, [this, pending] { finish(pending); });
   };
   for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
@@ -184,9 +190,9 @@ void Catalog::publish(const std::shared_ptr<Pending>& pending) {
         },
         [this, shard, swapped](const gantry_call&, gantry_status status, const void*) {
           if (status == GANTRY_OK) swap(shard);
-          swapped();
+          swapped(status);
         });
-    if (posted < 0) swapped();
+    if (posted < 0) swapped(posted);
   }
 }
 

@@ -1,0 +1,235 @@
+#include "rig.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "cpp/capabilities.hpp"
+
+namespace gantry::messaging::test {
+namespace {
+
+// The nameserver of a test: remembers and answers. One at a time: tests run one after the other.
+struct NameserverBook {
+  std::vector<Told> told;
+  int32_t answer = 0;
+};
+NameserverBook* book = nullptr;
+
+class Nameserver : public sdk::Module {
+ public:
+  using Module::Module;
+  gantry_status handle(const gantry_call&, const gantry_request& request, gantry_token token,
+                       uint32_t) {
+    Told told{request.code, {}, {}};
+    for (uint32_t i = 0; i < request.field_count; ++i) {
+      told.fields.emplace_back(sdk::view(request.fields[i].key),
+                               sdk::view(request.fields[i].value));
+    }
+    for (uint32_t i = 0; i < request.body_count; ++i) {
+      told.body.append(reinterpret_cast<const char*>(request.body[i].data), request.body[i].size);
+    }
+    book->told.push_back(std::move(told));
+    gantry_response response{};
+    response.struct_size = sizeof response;
+    response.code = book->answer;
+    host_.service<gantry_requests>(GANTRY_HOST_REQUESTS).respond(host_.raw(), token, &response);
+    return GANTRY_OK;
+  }
+  void session_closed(const gantry_call&, gantry_session) {}
+};
+
+constexpr gantry_route register_route = sdk::route(103, GANTRY_ACCESS_ADMIN);
+constexpr gantry_route unregister_route = sdk::route(104, GANTRY_ACCESS_ADMIN);
+constexpr const gantry_route* routes[] = {&register_route, &unregister_route};
+constexpr gantry_request_handler handler = sdk::request_handler<Nameserver>(routes);
+constexpr gantry_offer offer = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
+constexpr const gantry_offer* offers[] = {&offer};
+constexpr gantry_need need_requests = sdk::need(GANTRY_HOST_REQUESTS);
+constexpr const gantry_need* needs[] = {&need_requests};
+constexpr gantry_module nameserver_module =
+    sdk::module<Nameserver>({.name = "nameserver", .offers = offers, .needs = needs});
+constexpr const gantry_module* modules[] = {&nameserver_module};
+constexpr gantry_plugin nameserver_plugin = sdk::plugin("test.nameserver", "1", modules);
+
+constexpr gantry_queue_index index_table = sdk::queue_index<LogIndex>();
+
+fake::HostOptions host_options(uint32_t shards, fake::Log& log) {
+  fake::HostOptions options;
+  options.shard_count = shards;
+  options.log = &log;
+  return options;
+}
+
+fake::Fields with(fake::Fields fields, const Overrides& overrides) {
+  for (const auto& [key, value] : overrides) {
+    const auto at = std::find_if(fields.begin(), fields.end(),
+                                 [&](const auto& field) { return field.first == key; });
+    if (value == absent) {
+      if (at != fields.end()) fields.erase(at);
+    } else if (at != fields.end()) {
+      at->second = value;
+    } else {
+      fields.emplace_back(key, value);
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
+// ── index
+std::vector<gantry_message> LogIndex::queue(std::string_view topic, int32_t queue_id) const {
+  std::vector<gantry_message> found;
+  for (const gantry_message& record : log_.records(log_.begin(), log_.mark(GANTRY_MARK_VISIBLE))) {
+    if (sdk::view(record.topic) == topic && record.queue_id == queue_id) found.push_back(record);
+  }
+  return found;
+}
+
+int64_t LogIndex::least(std::string_view topic) const {
+  const auto at = trimmed.find(std::string(topic));
+  return at == trimmed.end() ? 0 : at->second;
+}
+
+gantry_status LogIndex::bounds(const gantry_call*, gantry_str topic, int32_t queue_id,
+                               gantry_queue_bounds& out) {
+  if (before_bounds) std::exchange(before_bounds, nullptr)();
+  const auto records = queue(sdk::view(topic), queue_id);
+  out = {0, 0};
+  if (records.empty()) return GANTRY_GONE;
+  out = {std::max(least(sdk::view(topic)), records.front().queue_offset),
+         records.back().queue_offset + 1};
+  return GANTRY_OK;
+}
+
+gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue_id,
+                             bool may_block, int64_t from, gantry_index_entry* entries,
+                             uint32_t capacity, uint32_t& count) {
+  ++reads;
+  count = 0;
+  const auto records = queue(sdk::view(topic), queue_id);
+  if (records.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
+  if (cold && !may_block) return GANTRY_WOULD_BLOCK;
+  for (const gantry_message& record : records) {
+    if (record.queue_offset < from || count == capacity) continue;
+    entries[count++] = {record.log_offset, record.tag_code,
+                        static_cast<int32_t>(record.record_size), 0};
+  }
+  return GANTRY_OK;
+}
+
+// ── rig
+Rig::Rig(RigOptions options, fake::Log* log, fake::MetadataStore* metadata, bool start)
+    : Rig(options, log ? nullptr : std::make_unique<fake::Log>(),
+          metadata ? nullptr : std::make_unique<fake::MetadataStore>(), log, metadata, start) {}
+
+Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
+         std::unique_ptr<fake::MetadataStore> own_metadata, fake::Log* given_log,
+         fake::MetadataStore* given_metadata, bool start)
+    : log(given_log ? *given_log : *own_log),
+      metadata(given_metadata ? *given_metadata : *own_metadata),
+      index(log),
+      host(host_options(options.shards, log)),
+      own_log_(std::move(own_log)),
+      own_metadata_(std::move(own_metadata)) {
+  book = new NameserverBook;
+  if (options.nameserver) {
+    host.load(nameserver_plugin, "nameserver");
+    options.settings.emplace("nameservers",
+                             fake::SettingValue::List{"door:nameserver"});
+  }
+  messaging = &host.load(gantry_plugin_v1, "messaging", options.settings);
+  host.offer(metadata);
+  host.offer(GANTRY_CAP_QUEUE_INDEX, "", &index_table, reinterpret_cast<gantry_instance*>(&index));
+  host.door("broker", {"messaging"});
+  if (start) {
+    host.start();
+    host.run_until_idle();
+  }
+}
+
+// The host stops while the log it borrows still lives.
+Rig::~Rig() noexcept(false) {
+  host.stop();
+  delete std::exchange(book, nullptr);
+}
+
+const std::vector<Told>& Rig::told() const { return book->told; }
+void Rig::forget_told() { book->told.clear(); }
+void Rig::nameserver_answers(int32_t code) { book->answer = code; }
+
+fake::Answer Rig::ask(int32_t code, fake::Fields fields, std::string body,
+                      gantry_session session) {
+  fake::Request request;
+  request.code = code;
+  request.fields = std::move(fields);
+  request.body = std::move(body);
+  request.session = session;
+  return host.request("broker", request);
+}
+
+std::shared_ptr<const fake::Exchange> Rig::send(int32_t code, fake::Fields fields,
+                                                std::string body, gantry_session session) {
+  fake::Request request;
+  request.code = code;
+  request.fields = std::move(fields);
+  request.body = std::move(body);
+  request.session = session;
+  return host.send("broker", request);
+}
+
+// ── requests
+fake::Fields send_v2(const std::string& topic, Overrides overrides) {
+  return with({{"a", "PID"}, {"b", topic}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"},
+               {"g", "1700000000000"}, {"h", "0"},
+               {"i", properties({{"KEYS", "k"}, {"UNIQ_KEY", "U1"}, {"WAIT", "true"}})},
+               {"j", "0"}, {"k", "false"}, {"m", "false"}, {"n", "broker-a"}},
+              overrides);
+}
+
+fake::Fields send_v1(const std::string& topic, Overrides overrides) {
+  return with({{"producerGroup", "PID"}, {"topic", topic}, {"defaultTopic", "TBW102"},
+               {"defaultTopicQueueNums", "4"}, {"queueId", "0"}, {"sysFlag", "0"},
+               {"bornTimestamp", "1700000000000"}, {"flag", "0"},
+               {"properties", properties({{"KEYS", "v1"}})}, {"reconsumeTimes", "0"},
+               {"unitMode", "false"}, {"batch", "false"}, {"maxReconsumeTimes", "0"}},
+              overrides);
+}
+
+fake::Fields pull(const std::string& topic, int queue, int64_t offset, Overrides overrides) {
+  return with({{"consumerGroup", "G"}, {"topic", topic}, {"queueId", std::to_string(queue)},
+               {"queueOffset", std::to_string(offset)}, {"maxMsgNums", "32"}, {"sysFlag", "4"},
+               {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"}, {"subscription", "*"},
+               {"subVersion", "0"}, {"expressionType", "TAG"}},
+              overrides);
+}
+
+fake::Fields held_pull(const std::string& topic, int queue, int64_t offset, int hold_ms) {
+  return pull(topic, queue, offset,
+              {{"sysFlag", "6"}, {"suspendTimeoutMillis", std::to_string(hold_ms)}});
+}
+
+std::string properties(Overrides pairs) {
+  std::string text;
+  for (const auto& [name, value] : pairs) fake::add_property(text, name, value);
+  return text;
+}
+
+std::string heartbeat(const Beat& beat) {
+  std::string subscriptions;
+  for (const std::string& topic : beat.topics) {
+    if (!subscriptions.empty()) subscriptions += ",";
+    subscriptions += R"({"classFilterMode":false,"codeSet":[],"expressionType":")" + beat.type +
+                     R"(","subString":")" + beat.expression +
+                     R"(","subVersion":)" + std::to_string(beat.version) +
+                     R"(,"tagsSet":[],"topic":")" + topic + R"("})";
+  }
+  return R"({"clientID":")" + beat.client +
+         R"(","consumerDataSet":[{"consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","consumeType":)"
+         R"("CONSUME_PASSIVELY","groupName":")" +
+         beat.group + R"(","messageModel":")" + beat.model + R"(","subscriptionDataSet":[)" +
+         subscriptions + R"(],"unitMode":false}],"heartbeatFingerprint":)" +
+         std::to_string(beat.fingerprint) + R"(,"producerDataSet":[{"groupName":"PID"}],)" +
+         R"("withoutSub":)" + (beat.without_sub ? "true" : "false") + "}";
+}
+
+}  // namespace gantry::messaging::test

@@ -1,0 +1,115 @@
+// Rig: a messaging module in a fake host, with a queue index and a nameserver made for the test, and
+// the requests clients send, one word each. One thread, the clock stands still.
+#pragma once
+
+#include <gantry/cap/queue_index.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cpp/fake/host.hpp"
+#include "protocol/codes.hpp"
+
+namespace gantry::messaging::test {
+
+namespace fake = sdk::fake;
+namespace request_code = protocol::request_code;
+namespace code = protocol::response_code;
+
+// A queue index that reads the fake log each time; trimmed below and unknown above as told.
+class LogIndex {
+ public:
+  explicit LogIndex(const fake::Log& log) : log_(log) {}
+
+  std::map<std::string, int64_t> trimmed;  // topic -> the least offset its queues still have
+  bool cold = false;                       // entries are not resident
+  int reads = 0;
+  std::function<void()> before_bounds;     // what happens just before a look at a queue
+
+  gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
+                     int64_t from, gantry_index_entry* entries, uint32_t capacity,
+                     uint32_t& count);
+  gantry_status bounds(const gantry_call* call, gantry_str topic, int32_t queue_id,
+                       gantry_queue_bounds& out);
+
+ private:
+  int64_t least(std::string_view topic) const;
+  std::vector<gantry_message> queue(std::string_view topic, int32_t queue_id) const;
+
+  const fake::Log& log_;
+};
+
+// What the nameserver was told.
+struct Told {
+  int32_t code = 0;
+  fake::Fields fields;
+  std::string body;
+};
+
+struct RigOptions {
+  fake::Settings settings = {};
+  uint32_t shards = 1;
+  bool nameserver = true;
+};
+
+class Rig {
+ public:
+  explicit Rig(RigOptions options = {}, fake::Log* log = nullptr,
+               fake::MetadataStore* metadata = nullptr, bool start = true);
+  ~Rig() noexcept(false);
+
+  fake::Answer ask(int32_t code, fake::Fields fields, std::string body = {},
+                   gantry_session session = 1);
+  std::shared_ptr<const fake::Exchange> send(int32_t code, fake::Fields fields,
+                                             std::string body = {}, gantry_session session = 1);
+  const std::vector<Told>& told() const;
+  void forget_told();
+  // What the nameserver answers to the next registrations.
+  void nameserver_answers(int32_t code);
+
+  fake::Log& log;
+  fake::MetadataStore& metadata;
+  LogIndex index;
+  fake::Host host;
+  fake::Instance* messaging = nullptr;
+
+ private:
+  std::unique_ptr<fake::Log> own_log_;
+  std::unique_ptr<fake::MetadataStore> own_metadata_;
+
+  Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
+      std::unique_ptr<fake::MetadataStore> own_metadata, fake::Log* log,
+      fake::MetadataStore* metadata, bool start);
+};
+
+// ── what clients send
+struct Overrides : std::vector<std::pair<std::string, std::string>> {
+  using std::vector<std::pair<std::string, std::string>>::vector;
+};
+// A field whose override is this value is left out.
+inline const std::string absent = "\x7f" "absent";
+
+fake::Fields send_v2(const std::string& topic, Overrides overrides = {});
+fake::Fields send_v1(const std::string& topic, Overrides overrides = {});
+// A pull that brings its own subscription ("*") and may not be held.
+fake::Fields pull(const std::string& topic, int queue, int64_t offset, Overrides overrides = {});
+fake::Fields held_pull(const std::string& topic, int queue, int64_t offset, int hold_ms);
+std::string properties(Overrides pairs);
+
+struct Beat {
+  std::string client = "127.0.0.1@client";
+  std::string group = "G";
+  std::vector<std::string> topics = {"T"};
+  int64_t version = 1;
+  std::string model = "CLUSTERING";
+  std::string expression = "*";
+  std::string type = "TAG";
+  int32_t fingerprint = 0;
+  bool without_sub = false;
+};
+std::string heartbeat(const Beat& beat);
+
+}  // namespace gantry::messaging::test
