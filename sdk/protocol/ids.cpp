@@ -79,7 +79,7 @@ Result<UniqueKey> parse_unique_key(std::string_view text) {
   take_address(in, bytes->size() - 12, key.host);
   key.pid = in.number<std::uint16_t>();
   key.maker = in.number<std::uint32_t>();
-  key.month_ms = in.number<std::int32_t>();
+  key.month_ms = in.number<std::uint32_t>();
   key.counter = in.number<std::uint16_t>();
   return key;
 }
@@ -89,8 +89,7 @@ std::string UniqueKeys::next(std::int64_t now_ms) {
   key.host = host_;
   key.pid = pid_;
   key.maker = maker_;
-  // A month has at most 2,678,400,000 ms: more than an i32, which wraps here as it does in Java.
-  key.month_ms = static_cast<std::int32_t>(now_ms - month_start_ms(now_ms, 0));
+  key.month_ms = static_cast<std::uint32_t>(now_ms - month_start_ms(now_ms, 0));
   key.counter = counter_.fetch_add(1, std::memory_order_relaxed);
   return key.text();
 }

@@ -28,8 +28,8 @@ Result<OffsetId> parse_offset_id(std::string_view text);
 struct UniqueKey {
   Host host;  // the port is 0
   std::uint16_t pid = 0;
-  std::uint32_t maker = 0;    // Java: hash of the class loader
-  std::int32_t month_ms = 0;  // since the first of the month
+  std::uint32_t maker = 0;     // Java: hash of the class loader
+  std::uint32_t month_ms = 0;  // since the first of the month
   std::uint16_t counter = 0;
 
   std::string text() const;

@@ -23,7 +23,7 @@ namespace gantry::protocol {
 struct JsonLimits {
   std::size_t bytes_max = 16u << 20;
   std::size_t depth_max = 64;
-  std::size_t copied_values_max = 100'000;  // made by references, all together
+  std::size_t copied_bytes_max = 16u << 20;  // made by references, all together
 };
 
 // Errors read "byte 17: expected ':' after a key".

@@ -166,16 +166,16 @@ class Reader {
                         (target && std::find(open_.begin(), open_.end(), target) != open_.end());
     if (around) return fail_at(start, name + "names a value that contains it");
     if (!target) return fail_at(start, name + "names nothing that came before it");
-    const std::size_t values_left = limits_.copied_values_max - copied_values_;
-    const TreeSize size = tree_size(*target, values_left);
-    if (size.values > values_left) {
-      return fail_at(start, name + "makes more than " + std::to_string(limits_.copied_values_max) +
-                                " copied values");
+    const std::size_t bytes_left = limits_.copied_bytes_max - copied_bytes_;
+    const TreeSize size = tree_size(*target, bytes_left);
+    if (size.bytes > bytes_left) {
+      return fail_at(start, name + "makes more than " + std::to_string(limits_.copied_bytes_max) +
+                                " copied bytes");
     }
     if (open_.size() + size.depth > limits_.depth_max + 1) {
       return fail_at(start, name + "nests deeper than " + std::to_string(limits_.depth_max));
     }
-    copied_values_ += size.values;
+    copied_bytes_ += size.bytes;
     bj::value copy = *target;
     out = std::move(copy);
     return true;
@@ -279,7 +279,7 @@ class Reader {
   const std::string_view text_;
   const JsonLimits& limits_;
   std::size_t at_ = 0;
-  std::size_t copied_values_ = 0;
+  std::size_t copied_bytes_ = 0;
   bj::value root_;
   std::vector<const bj::value*> open_;  // the containers around at_, outermost first
   Error fault_;

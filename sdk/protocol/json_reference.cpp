@@ -65,19 +65,22 @@ const bj::value* find_path(const bj::value& root, std::string_view path) {
   return at;
 }
 
-TreeSize tree_size(const bj::value& value, std::size_t values_max) {
-  TreeSize size{1, 1};
-  const auto add = [&size, values_max](const bj::value& child) {
-    if (size.values > values_max) return;
-    const TreeSize inner = tree_size(child, values_max - size.values);
-    size.values += inner.values;
+TreeSize tree_size(const bj::value& value, std::size_t bytes_max) {
+  TreeSize size{sizeof(bj::value), 1};
+  const auto add = [&size, bytes_max](std::size_t key_bytes, const bj::value& child) {
+    if (size.bytes > bytes_max) return;
+    const TreeSize inner = tree_size(child, bytes_max - size.bytes);
+    size.bytes += key_bytes + inner.bytes;
     size.depth = std::max(size.depth, inner.depth + 1);
   };
-  if (values_max == 0) return size;
-  if (const auto* array = value.if_array()) {
-    for (const auto& child : *array) add(child);
+  if (const auto* string = value.if_string()) {
+    size.bytes += string->size();
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& child : *array) add(0, child);
   } else if (const auto* object = value.if_object()) {
-    for (const auto& child : *object) add(child.value());
+    for (const auto& child : *object) {
+      add(sizeof(bj::key_value_pair) + child.key().size(), child.value());
+    }
   }
   return size;
 }

@@ -13,11 +13,11 @@ namespace gantry::protocol {
 const boost::json::value* find_path(const boost::json::value& root, std::string_view path);
 
 struct TreeSize {
-  std::size_t values = 0;
+  std::size_t bytes = 0;  // about
   std::size_t depth = 0;
 };
 
-// How much copying `value` would make; stops counting beyond values_max.
-TreeSize tree_size(const boost::json::value& value, std::size_t values_max);
+// How much a copy of `value` takes; stops counting beyond bytes_max.
+TreeSize tree_size(const boost::json::value& value, std::size_t bytes_max);
 
 }  // namespace gantry::protocol

@@ -114,7 +114,7 @@ class Writer {
     }
     std::int64_t number = 0;
     const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), number);
-    return fault == std::errc() && end == key.data() + key.size();
+    return fault == std::errc() && end == key.data() + key.size() && key == std::to_string(number);
   }
 
   // Java's Double.toString: 0.05, 3.0, 1.0E7.
