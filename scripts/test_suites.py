@@ -114,7 +114,9 @@ def without_randomized_addresses():
 
 
 def sanitized(preset, folders):
-    folders = [folder for folder in folders if (ROOT / folder / "CMakeLists.txt").exists()]
+    missing = [folder for folder in folders if not (ROOT / folder / "CMakeLists.txt").exists()]
+    if missing:
+        return failure(preset, f"no suite in {', '.join(missing)}")
     tally = build(preset, *(f"{folder}/all" for folder in folders))
     if tally.failed:
         return tally
