@@ -1,0 +1,43 @@
+// Registration: what a broker says of itself with 103, read and checked. Values; any thread.
+#pragma once
+
+#include <gantry/host/requests.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/body_topics.hpp"
+
+namespace gantry::nameserver {
+
+struct BrokerId {
+  std::string cluster;
+  std::string name;
+  std::string address;  // "host:port" that clients dial
+  int64_t id = 0;       // 0 is the master
+};
+
+struct Registration {
+  BrokerId broker;
+  std::string ha_address;
+  std::string zone;
+  std::optional<bool> acting_master;  // nothing: a broker older than the question
+  int64_t timeout_ms = 0;             // without a heartbeat
+  protocol::RegisterBrokerBody body;
+};
+
+struct RegistrationLimits {
+  int64_t expiry_ms;   // when the broker does not say
+  size_t body_bytes_max;  // also of what a compressed body becomes
+};
+
+// A field of a request's header.
+std::optional<std::string> field(const gantry_request& request, std::string_view key);
+
+// Both throw sdk::Refusal with the wire code, naming field and value.
+BrokerId read_broker(const gantry_request& request);
+Registration read_registration(const gantry_request& request, const RegistrationLimits& limits);
+
+}  // namespace gantry::nameserver

@@ -1,0 +1,165 @@
+#include "routes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/codes.hpp"
+
+namespace gantry::nameserver {
+namespace {
+
+constexpr int64_t master_id = 0;
+
+}  // namespace
+
+std::optional<protocol::TopicRouteData> RouteTable::route_of(const std::string& topic) const {
+  const auto rows = topics.find(topic);
+  if (rows == topics.end()) return std::nullopt;
+  protocol::TopicRouteData out;
+  for (const auto& [broker_name, row] : rows->second) {
+    const auto broker = brokers.find(broker_name);
+    if (broker == brokers.end()) continue;
+    out.queues.push_back(row);
+    out.brokers.push_back(broker->second);
+    for (const auto& [id, address] : broker->second.addresses)
+      if (const auto servers = filter_servers.find(address); servers != filter_servers.end())
+        out.filter_servers.insert(*servers);
+  }
+  if (out.brokers.empty()) return std::nullopt;
+  return out;
+}
+
+protocol::ClusterInfo RouteTable::cluster_info() const {
+  protocol::ClusterInfo out;
+  out.brokers = brokers;
+  for (const auto& [name, broker] : brokers) out.clusters[broker.cluster].push_back(name);
+  return out;
+}
+
+template <class Map, class Value>
+void Routes::set(Map& map, const typename Map::key_type& key, Value value) {
+  const auto [at, fresh] = map.try_emplace(key);
+  if (!fresh && at->second == value) return;
+  at->second = std::move(value);
+  changed_ = true;
+}
+
+Routes::Accepted Routes::register_broker(const Registration& from, uint64_t session,
+                                         int64_t now_ms) {
+  const BrokerId& broker = from.broker;
+  const std::lock_guard lock(mutex_);
+  const auto before = current_.brokers.find(broker.name);
+  protocol::BrokerAddresses addresses;
+  if (before != current_.brokers.end()) addresses = before->second.addresses;
+  const auto same_id = addresses.find(broker.id);
+  // One topic is how a broker adds to what it registered; without that it would hide all others.
+  if (same_id == addresses.end() && from.body.topics.topics.size() == 1) return {};
+  // One id has one address, and one address one id. Who is replaced stops living here, whatever
+  // its session still does.
+  if (same_id != addresses.end() && same_id->second != broker.address)
+    lives_.erase({broker.cluster, same_id->second});
+  std::erase_if(addresses, [&](const auto& entry) { return entry.second == broker.address; });
+  addresses[broker.id] = broker.address;
+
+  // Topics are told by the master, or by the lowest slave that stands in for it.
+  const bool stands_in = broker.id != master_id && from.acting_master.has_value() &&
+                         addresses.begin()->first == broker.id;
+  set(current_.brokers, broker.name,
+      protocol::BrokerData{broker.cluster, broker.name, std::move(addresses), from.zone,
+                           from.acting_master.value_or(false)});
+  if (broker.id == master_id || stands_in) register_topics(from, stands_in);
+  if (!from.body.filter_servers.empty())
+    set(current_.filter_servers, broker.address, from.body.filter_servers);
+  else if (current_.filter_servers.erase(broker.address) > 0)
+    changed_ = true;
+  lives_[{broker.cluster, broker.address}] = {broker.name, from.ha_address, session, now_ms,
+                                              from.timeout_ms};
+  publish();
+  return accepted(broker);
+}
+
+// A stand-in's topics can be read only: nobody takes writes for a master that is gone.
+void Routes::register_topics(const Registration& from, bool stands_in) {
+  const std::string& broker = from.broker.name;
+  for (const auto& [name, topic] : from.body.topics.topics) {
+    const int32_t perm = stands_in ? topic.perm & ~protocol::perm::write : topic.perm;
+    set(current_.topics[name], broker,
+        protocol::QueueData{broker, topic.read_queues, topic.write_queues, perm,
+                            topic.topic_sys_flag});
+  }
+}
+
+Routes::Accepted Routes::accepted(const BrokerId& broker) const {
+  Accepted out{.accepted = true, .master_address = {}, .ha_address = {}};
+  if (broker.id == master_id) return out;
+  const protocol::BrokerAddresses& addresses = current_.brokers.at(broker.name).addresses;
+  const auto master = addresses.find(master_id);
+  if (master == addresses.end()) return out;
+  const auto life = lives_.find({broker.cluster, master->second});
+  if (life == lives_.end()) return out;
+  out.master_address = master->second;
+  out.ha_address = life->second.ha_address;
+  return out;
+}
+
+void Routes::unregister(const BrokerId& broker) {
+  const std::lock_guard lock(mutex_);
+  const LifeKey key{broker.cluster, broker.address};
+  const auto life = lives_.find(key);
+  if (life == lives_.end() || life->second.broker_name != broker.name) return;
+  remove(key);
+  publish();
+}
+
+std::vector<std::string> Routes::forget_session(uint64_t session) {
+  return remove_if([=](const Life& life) { return life.session == session; });
+}
+
+std::vector<std::string> Routes::expire(int64_t now_ms) {
+  return remove_if([=](const Life& life) { return now_ms - life.heard_ms > life.timeout_ms; });
+}
+
+template <class Ended>
+std::vector<std::string> Routes::remove_if(Ended ended) {
+  const std::lock_guard lock(mutex_);
+  std::vector<LifeKey> keys;
+  for (const auto& [key, life] : lives_)
+    if (ended(life)) keys.push_back(key);
+  std::vector<std::string> addresses;
+  for (const LifeKey& key : keys) {
+    remove(key);
+    addresses.push_back(key.second);
+  }
+  publish();
+  return addresses;
+}
+
+// Takes one broker out, and with a name's last one its queues.
+void Routes::remove(const LifeKey& key) {
+  const std::string name = lives_.extract(key).mapped().broker_name;
+  const std::string& address = key.second;
+  changed_ = true;
+  current_.filter_servers.erase(address);
+  const auto broker = current_.brokers.find(name);
+  if (broker == current_.brokers.end()) return;
+  protocol::BrokerAddresses& addresses = broker->second.addresses;
+  std::erase_if(addresses, [&](const auto& entry) { return entry.second == address; });
+  const bool stand_in_stays = broker->second.acting_master && !addresses.contains(master_id);
+  for (auto topic = current_.topics.begin(); topic != current_.topics.end();) {
+    auto& [topic_name, rows] = *topic;
+    const auto row = rows.find(name);
+    if (row != rows.end() && addresses.empty()) rows.erase(row);
+    else if (row != rows.end() && stand_in_stays) row->second.perm &= ~protocol::perm::write;
+    topic = rows.empty() ? current_.topics.erase(topic) : std::next(topic);
+  }
+  if (addresses.empty()) current_.brokers.erase(broker);
+}
+
+void Routes::publish() {
+  if (!std::exchange(changed_, false)) return;
+  auto table = std::make_shared<const RouteTable>(current_);
+  const std::lock_guard lock(published_mutex_);
+  published_.swap(table);
+}
+
+}  // namespace gantry::nameserver

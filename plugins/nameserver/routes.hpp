@@ -1,0 +1,80 @@
+// Routes: which brokers live, and which topics they serve. Readers on any shard take an immutable
+// RouteTable; writers (registrations, ends, expiry) change the current one under a lock and publish
+// a copy when something changed: a plain heartbeat copies nothing. Owned by the module.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/body_route.hpp"
+#include "registration.hpp"
+
+namespace gantry::nameserver {
+
+// What clients see. Values; never changed once published.
+struct RouteTable {
+  using TopicRows = std::map<std::string, protocol::QueueData>;  // broker name -> its queues
+  std::map<std::string, TopicRows> topics;
+  std::map<std::string, protocol::BrokerData> brokers;  // by name
+  std::map<std::string, std::vector<std::string>> filter_servers;  // by broker address
+
+  std::optional<protocol::TopicRouteData> route_of(const std::string& topic) const;
+  protocol::ClusterInfo cluster_info() const;
+};
+
+class Routes {
+ public:
+  struct Accepted {
+    bool accepted = false;  // false: a lone topic of a broker that never sent them all
+    std::string master_address;  // for slaves, when a master lives
+    std::string ha_address;      // of that master
+  };
+
+  // [any] now_ms is steady time, here and below.
+  Accepted register_broker(const Registration& registration, uint64_t session, int64_t now_ms);
+  void unregister(const BrokerId& broker);
+  // Both give the addresses of the brokers that are forgotten.
+  std::vector<std::string> forget_session(uint64_t session);
+  std::vector<std::string> expire(int64_t now_ms);
+
+  // [any] Valid as long as it is held; a later one may say otherwise.
+  std::shared_ptr<const RouteTable> table() const {
+    const std::lock_guard lock(published_mutex_);
+    return published_;
+  }
+
+ private:
+  struct Life {
+    std::string broker_name;
+    std::string ha_address;
+    uint64_t session = 0;
+    int64_t heard_ms = 0;
+    int64_t timeout_ms = 0;
+  };
+  using LifeKey = std::pair<std::string, std::string>;  // cluster, address
+
+  // All with mutex_ held.
+  void register_topics(const Registration& from, bool stands_in);
+  Accepted accepted(const BrokerId& broker) const;
+  void remove(const LifeKey& key);
+  void publish();
+  template <class Map, class Value>
+  void set(Map& map, const typename Map::key_type& key, Value value);
+  template <class Ended>
+  std::vector<std::string> remove_if(Ended ended);
+
+  std::mutex mutex_;  // guards what follows; published_mutex_ may be taken inside it
+  std::map<LifeKey, Life> lives_;
+  RouteTable current_;
+  bool changed_ = false;  // since the last publish
+
+  mutable std::mutex published_mutex_;  // guards the pointer only; a leaf lock
+  std::shared_ptr<const RouteTable> published_ = std::make_shared<RouteTable>();
+};
+
+}  // namespace gantry::nameserver
