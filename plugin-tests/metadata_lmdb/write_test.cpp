@@ -85,6 +85,18 @@ TEST_CASE("writes become visible in the order they were given, earlier ones not 
   CHECK(store.scan("t") == Rows{{"b", "1"}, {"c", "3"}});
 }
 
+TEST_CASE("a NOW write that comes while a commit runs is committed right after it") {
+  Store store;
+  fake::Completion second;
+  fake::Completion first([&](const gantry_call&, gantry_status, const void*) {
+    store.write({{"t", "b", "2"}}, GANTRY_WRITE_NOW, second, GANTRY_NO_SHARD);
+  });
+  store.write({{"t", "a", "1"}}, GANTRY_WRITE_NOW, first, GANTRY_NO_SHARD);
+  store.host().run_until_idle();  // no time passes
+  CHECK(second.status() == GANTRY_OK);
+  CHECK(store.scan("t") == Rows{{"a", "1"}, {"b", "2"}});
+}
+
 TEST_CASE("completions run on the shard that asked, or on a worker") {
   Store store({}, 2);
   uint32_t shard_seen = 77, worker_seen = 77;

@@ -42,7 +42,8 @@ TEST_CASE("a restart goes on at the position, and a replay from before it change
   CHECK(index.position() == 2000);
   REQUIRE(index.bounds("T").has_value());
   CHECK(index.bounds("T")->second == 20);
-  index.feed_run(0, 0, 25);  // a host that replays more than asked
+  index.feed_run(0, 0, 25);                      // a host that replays more than asked
+  CHECK_FALSE(index.host().logged("expected"));  // nor is it worth a line
   CHECK(index.bounds("T")->second == 25);
   index.persist(2500);
   const auto units = index.all("T");
@@ -207,6 +208,23 @@ TEST_CASE("a failed write keeps the position, and the next persist writes everyt
   CHECK(index.persist(1500) == 1500);
   index.restart();
   CHECK(index.all("T").size() == 15);
+}
+
+TEST_CASE("a crash in the first persist after a clean stop leaves nothing behind the position") {
+  Index index(small_files);
+  index.feed_run(0, 0, 3);
+  index.persist(300);
+  index.restart();  // the stored position says that nothing was written behind it
+  index.feed_run(300, 3, 2);
+  index.feed_run(500, 0, 1, "U");
+  fs::create_directories(index.queue("U/0/00000000000000000000"));  // U fails after T was written
+  CHECK(index.try_persist(600).first == GANTRY_FAULT);
+  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(60, 20) != std::string(20, '\0'));
+  index.kill();
+  fs::remove_all(index.queue("U"));
+  index.start();
+  CHECK(index.position() == 300);
+  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(60) == std::string(140, '\0'));
 }
 
 TEST_CASE("a replay larger than the memory saves what is stable by itself") {
