@@ -109,6 +109,7 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
   if (ErrorCode error = take_place(bytes, place)) {
     lock.unlock();
     preparer.wake();
+    if (sync_flush()) flusher.wake();
     return error;
   }
 
@@ -143,15 +144,17 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
 // Where `bytes` go; ends the segment with a blank record when they don't fit. Changes nothing when
 // there is no space.
 ErrorCode CommitLog::State::take_place(uint64_t bytes, LogOffset& place) {
-  if (!tail) return Errc::busy;
   if (sync_flush() && filling.size() > 0 && filling.size() + bytes > options.staged_bytes_max)
     return Errc::busy;
   const LogOffset end = marks.at(Mark::appended);
-  const auto left = static_cast<uint64_t>(tail->end() - end);
-  const bool roll = bytes + blank_bytes > left;
+  const auto left = tail ? static_cast<uint64_t>(tail->end() - end) : 0;
+  const bool roll = tail && bytes + blank_bytes > left;
   place = roll ? tail->end() : end;
-  if (place.value + static_cast<int64_t>(bytes) > prepared.load(std::memory_order_acquire))
+  const int64_t needed = place.value + static_cast<int64_t>(bytes);
+  if (!tail || needed > prepared.load(std::memory_order_acquire)) {
+    prepare_to = needed;
     return Errc::busy;
+  }
   if (!roll) return {};
 
   SegmentRef next = segments.find(place);

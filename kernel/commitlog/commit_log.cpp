@@ -25,6 +25,9 @@ Outcome<void> check(const Options& options) {
   if (options.message_bytes_max == 0 || options.message_bytes_max > INT32_MAX / 2)
     return fail(fmt::format("message_bytes_max: {}, must be from 1 to {}",
                             options.message_bytes_max, INT32_MAX / 2));
+  if (options.warm_ahead_bytes < page_bytes)
+    return fail(fmt::format("warm_ahead_bytes: {}, at least {}", options.warm_ahead_bytes,
+                            page_bytes));
   if (options.flush_interval_ms == 0) return fail("flush_interval_ms: 0, at least 1");
   if (options.checkpoint_interval_ms == 0) return fail("checkpoint_interval_ms: 0, at least 1");
   const uint32_t known =

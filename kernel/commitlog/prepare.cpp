@@ -39,7 +39,8 @@ ErrorCode CommitLog::State::prepare(uint64_t ahead) {
     const LogOffset tail_end =
         segment ? segment->end() : end + static_cast<int64_t>(options.segment_bytes);
     const LogOffset limit = tail_end + static_cast<int64_t>(options.segment_bytes);
-    const LogOffset wanted = std::min(end + static_cast<int64_t>(ahead), limit);
+    const LogOffset asked(std::max(end.value + static_cast<int64_t>(ahead), prepare_to.load()));
+    const LogOffset wanted = std::min(asked, limit);
     if (prepared.load() >= wanted.value) {
       const int64_t slack = static_cast<int64_t>(options.warm_ahead_bytes);
       prepare_at = wanted == limit ? tail_end.value : prepared.load() - slack;

@@ -42,8 +42,8 @@ ErrorCode CommitLog::read_entries(std::span<const IndexEntry> entries, bool may_
     if (first.log_offset < 0 || first.size <= 0) return done.covered ? ErrorCode{} : Errc::gone;
     const LogOffset from(first.log_offset);
     const SegmentRef segment = state_->segments.find(from);
-    const LogOffset limit =
-        segment ? std::min(segment->end(), mark(Mark::visible)) : LogOffset(0);
+    if (!segment) return done.covered ? ErrorCode{} : Errc::gone;
+    const LogOffset limit = std::min(segment->end(), mark(Mark::visible));
     LogOffset to = from;
     uint32_t count = 0;
     ErrorCode error = Errc::gone;

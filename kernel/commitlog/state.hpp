@@ -56,6 +56,7 @@ struct CommitLog::State {
   bool prepare_complained = false;
   std::atomic<int64_t> prepared{0};    // log offset below which space is ready
   std::atomic<int64_t> prepare_at{0};  // the preparer is woken when the tail passes this
+  std::atomic<int64_t> prepare_to{0};  // where the last append that found no space would have ended
 
   Loop flusher;
   Loop preparer;

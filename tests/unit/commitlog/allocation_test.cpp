@@ -8,13 +8,14 @@ namespace {
 thread_local int64_t allocations = 0;
 }
 
-void* operator new(size_t size) {
+// Not inlined, or the compiler sees malloc meet delete and warns.
+[[gnu::noinline]] void* operator new(size_t size) {
   allocations++;
   if (void* at = std::malloc(size)) return at;
   throw std::bad_alloc();
 }
-void operator delete(void* at) noexcept { std::free(at); }
-void operator delete(void* at, size_t) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete(void* at) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete(void* at, size_t) noexcept { std::free(at); }
 
 using namespace gantry;
 using namespace gantry::testing;

@@ -208,6 +208,14 @@ TEST_CASE("without prepared space an append is busy, takes no number, and fits o
   REQUIRE(f.result.first_queue_offset == QueueOffset(1));
 }
 
+TEST_CASE("a record larger than the space kept ahead still finds room, behind a segment's end too") {
+  Fixture f;
+  f.options.warm_ahead_bytes = 4096;
+  f.open();
+  for (int i = 0; i < 5; i++) f.put_ok(std::string(40000, 'x'));
+  REQUIRE(f.records().size() == 5);
+}
+
 TEST_CASE("a closed gate refuses with its code and reason, the first closed one speaks") {
   Fixture f;
   f.open();

@@ -183,7 +183,8 @@ TEST_CASE("a store the Java broker wrote opens with every record in place") {
     require_same_bytes(view);
     const auto it = expected.find(view.log_offset.value);
     if (it == expected.end()) return;  // Java hides some from pulls
-    if (name != "extra" && name != "delay") require_as_expected(view, it->second);
+    // There, one record is several messages: of an inner batch, of light queues.
+    if (name != "extra") require_as_expected(view, it->second);
     found++;
   });
   REQUIRE(found == expected.size());

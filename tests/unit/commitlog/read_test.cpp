@@ -75,7 +75,8 @@ TEST_CASE("entries that lead nowhere are gone, after good ones they end the read
   std::vector<Slice> out(10);
   EntriesRead done;
   for (const IndexEntry bad : {IndexEntry{-5, 0, 10, 0}, IndexEntry{0, 0, 0, 0},
-                               IndexEntry{0, 0, -1, 0}, IndexEntry{1 << 30, 0, 10, 0}}) {
+                               IndexEntry{0, 0, -1, 0}, IndexEntry{1 << 30, 0, 10, 0},
+                               IndexEntry{INT64_MAX, 0, INT32_MAX, 0}}) {
     REQUIRE(f.log->read_entries({&bad, 1}, false, out, done) == Errc::gone);
     REQUIRE(done.covered == 0);
     const IndexEntry both[] = {f.entries[0], bad};
