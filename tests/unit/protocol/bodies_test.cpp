@@ -30,7 +30,8 @@ std::string number(std::int32_t value) {
 TEST_CASE("a heartbeat of the C++ client has ordinals, texts for numbers, and much left out") {
   const auto beat = read_body<HeartbeatData>(
       R"({"clientID":"c","consumerDataSet":[{"consumeFromWhere":5,"consumeType":1,"groupName":"g",
-      "messageModel":0,"subscriptionDataSet":[{"subString":"*","subVersion":"1795260961280","topic":"t"}]}]})"
+      "messageModel":0,"subscriptionDataSet":[
+        {"subString":"*","subVersion":"1795260961280","topic":"t"}]}]})"
       "\n");
   REQUIRE(beat.has_value());
   REQUIRE(beat->consumers.size() == 1);
@@ -77,8 +78,8 @@ TEST_CASE("a route is written in each of its three forms") {
   route.brokers.push_back({"c1", "b/a", {{0, "10.1.2.3:10911"}, {1, "10.1.2.4:10911"}}, "", false});
   CHECK(
       write_body(route, JsonStyle::legacy) ==
-      R"({"brokerDatas":[{"brokerAddrs":{0:"10.1.2.3:10911",1:"10.1.2.4:10911"},"brokerName":"b/a",)"
-      R"("cluster":"c1","enableActingMaster":false}],"filterServerTable":{},"queueDatas":[)"
+      R"({"brokerDatas":[{"brokerAddrs":{0:"10.1.2.3:10911",1:"10.1.2.4:10911"},)"
+      R"("brokerName":"b/a","cluster":"c1","enableActingMaster":false}],"filterServerTable":{},"queueDatas":[)"
       R"({"brokerName":"b/a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
   const std::string escaped = write_body(route, JsonStyle::standard_escaped);
   CHECK(escaped.find(R"("brokerAddrs":{"0":"10.1.2.3:10911","1":"10.1.2.4:10911"})") !=

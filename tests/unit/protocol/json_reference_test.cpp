@@ -29,7 +29,8 @@ TEST_CASE("a reference becomes a copy of what it names") {
 TEST_CASE("a heartbeat may name the same subscription twice") {
   const auto beat = read_body<HeartbeatData>(R"({"clientID":"c","consumerDataSet":[
     {"groupName":"g1","subscriptionDataSet":[{"topic":"t","subString":"*","subVersion":7}]},
-    {"groupName":"g2","subscriptionDataSet":[{"$ref":"$.consumerDataSet[0].subscriptionDataSet[0]"}]}]})");
+    {"groupName":"g2","subscriptionDataSet":[
+      {"$ref":"$.consumerDataSet[0].subscriptionDataSet[0]"}]}]})");
   REQUIRE(beat.has_value());
   CHECK(beat->consumers[1].subscriptions == beat->consumers[0].subscriptions);
   CHECK(beat->consumers[1].subscriptions[0].version == 7);
