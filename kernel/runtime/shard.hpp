@@ -62,7 +62,9 @@ class Shard {
   const Timers& timers() const { return timers_; }
 
   // [any] Makes the shard look at the clock again, for tests that move a ManualClock.
-  void poke() { post(Job{[](void*) {}, nullptr}); }
+  void poke() {
+    post(Job{[](void* self) { static_cast<Shard*>(self)->clock_read_ = false; }, this});
+  }
 
   uint64_t jobs_run() const { return jobs_run_.load(std::memory_order_relaxed); }
   Loop& loop() { return *loop_; }

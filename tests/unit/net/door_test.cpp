@@ -54,7 +54,7 @@ TEST_CASE("a bound door knows its port and lets nobody in before it accepts") {
   Client client((*door)->port());
   REQUIRE(client.connected());
   REQUIRE(client.send_frame(echo, 1, "hello"));
-  CHECK(client.receive()->body == "hello");
+  CHECK(client.receive_body() == "hello");
   network.shutdown(std::chrono::milliseconds(0));
   runtime.stop();
 }

@@ -27,7 +27,7 @@ std::vector<uint8_t> frame_bytes(int32_t code, int32_t opaque, std::string_view 
 
 struct Reply {
   int32_t code = 0;
-  int32_t opaque = 0;
+  int32_t opaque = -1;
   int32_t flag = 0;
   std::string body;
 };
@@ -45,6 +45,10 @@ class Client {
   }
   // The next frame; none if the connection ended or nothing came in time.
   std::optional<Reply> receive();
+  std::string receive_body() {
+    const auto reply = receive();
+    return reply ? reply->body : "(no reply)";
+  }
   // Waits for the end of the stream; false if bytes come first or nothing in time.
   bool ended();
   void reset();  // closes with RST
