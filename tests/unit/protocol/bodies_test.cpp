@@ -76,11 +76,11 @@ TEST_CASE("a route is written in each of its three forms") {
   TopicRouteData route;
   route.queues.push_back({"b/a", 4, 4, 6, 0});
   route.brokers.push_back({"c1", "b/a", {{0, "10.1.2.3:10911"}, {1, "10.1.2.4:10911"}}, "", false});
-  CHECK(
-      write_body(route, JsonStyle::legacy) ==
-      R"({"brokerDatas":[{"brokerAddrs":{0:"10.1.2.3:10911",1:"10.1.2.4:10911"},)"
-      R"("brokerName":"b/a","cluster":"c1","enableActingMaster":false}],"filterServerTable":{},"queueDatas":[)"
-      R"({"brokerName":"b/a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
+  CHECK(write_body(route, JsonStyle::legacy) ==
+        R"({"brokerDatas":[{"brokerAddrs":{0:"10.1.2.3:10911",1:"10.1.2.4:10911"},)"
+        R"("brokerName":"b/a","cluster":"c1","enableActingMaster":false}],)"
+        R"("filterServerTable":{},"queueDatas":[)"
+        R"({"brokerName":"b/a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
   const std::string escaped = write_body(route, JsonStyle::standard_escaped);
   CHECK(escaped.find(R"("brokerAddrs":{"0":"10.1.2.3:10911","1":"10.1.2.4:10911"})") !=
         std::string::npos);
