@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "cpp/barrier.hpp"
@@ -101,17 +102,29 @@ class QueueLoader {
   // Was this unit promised by the position? A unit torn by a crash behind it never looks so: it is
   // empty, at or beyond the position, or below its predecessor.
   bool covered(int64_t offset) const {
-    const gantry_index_entry here = unit(offset);
-    if (!is_unit(here)) return false;
+    const bool first_in_file = offset % (files_.file_bytes() / unit_bytes) == 0;
+    std::array<gantry_index_entry, 2> units{};
+    const auto wanted = std::span(units).subspan(first_in_file ? 1 : 0);
+    const auto from = offset + 1 - static_cast<int64_t>(wanted.size());
+    if (files_.read(queue_, from, wanted) != wanted.size()) return false;
+    const auto& [before, here] = units;
     if (is_blank(here)) return true;
-    if (end_of(here) > position_.log_offset) return false;
-    if (offset % (files_.file_bytes() / unit_bytes) == 0) return true;
-    return unit(offset - 1).log_offset <= here.log_offset;
+    return end_of(here) <= position_.log_offset &&
+           (first_in_file || before.log_offset <= here.log_offset);
   }
 
-  // The first number in [begin, end) for which holds() is false, when it is true up to there.
+  // The first number in [begin, end) for which holds() is false, when it is true up to there. In
+  // doubling steps first: most queues are short, and each look is a read.
   template <class Holds>
   static int64_t first_without(int64_t begin, int64_t end, Holds&& holds) {
+    for (int64_t step = 1; begin < end; step *= 2) {
+      const int64_t probe = std::min(begin + step, end) - 1;
+      if (!holds(probe)) {
+        end = probe;
+        break;
+      }
+      begin = probe + 1;
+    }
     while (begin < end) {
       const int64_t middle = begin + (end - begin) / 2;
       if (holds(middle)) {

@@ -97,12 +97,7 @@ std::shared_ptr<File> QueueFiles::make(const Queue& queue, int64_t start, int64_
     errno = error.value();
     fail("make folder", queue_folder);
   }
-  // Any of the folders may be new: all names up to the store root are synced.
-  for (auto folder = queue_folder; folder != options_.folder.parent_path();
-       folder = folder.parent_path()) {
-    new_names_in_.insert(folder);
-  }
-  new_names_in_.insert(options_.folder.parent_path());
+  note_new_names(queue_folder);
   auto file = File::open(path, O_RDWR | O_CREAT);
   try {
     fill_new(*file, options_.file_bytes, first_byte - start);
@@ -112,6 +107,14 @@ std::shared_ptr<File> QueueFiles::make(const Queue& queue, int64_t start, int64_
   }
   remember({&queue, start}, file);
   return file;
+}
+
+// Any of the folders may be new: all names up to the store root are synced.
+void QueueFiles::note_new_names(std::filesystem::path folder) {
+  if (many_unsynced_) return;
+  const std::filesystem::path root = options_.folder.parent_path();
+  for (; folder != root; folder = folder.parent_path()) new_names_in_.insert(folder);
+  new_names_in_.insert(root);
 }
 
 void QueueFiles::touched(const std::shared_ptr<File>& file) {

@@ -68,6 +68,7 @@ class QueueFiles {
   std::shared_ptr<File> make(const Queue& queue, int64_t start, int64_t first_byte);
   void remember(const Key& key, const std::shared_ptr<File>& file);
   void forget(const Key& key);
+  void note_new_names(std::filesystem::path folder);
   void touched(const std::shared_ptr<File>& file);
 
   const Options options_;
