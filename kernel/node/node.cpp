@@ -98,6 +98,8 @@ Outcome<void> Node::build(const fs::path& configuration) {
   parts.requests = std::make_unique<dispatch::Requests>(*parts.runtime, parts.router,
                                                         parts.log_events.get());
   if (parts.log) parts.log_events->connect(*parts.records, *parts.requests);
+  parts.runtime->start();
+  parts.runtime_started = true;
   net::raise_open_files_limit();
   parts.network = std::make_unique<net::Network>(*parts.runtime, *parts.requests);
   if (Outcome<void> bound = bind_doors(); !bound) return bound.error();
@@ -181,8 +183,6 @@ Outcome<void> Node::start_modules() {
     parts.plugins.tell_all(fmt::format("door.{}.advertise", door.name),
                            config::Value(door.advertised));
   }
-  parts.runtime->start();
-  parts.runtime_started = true;
   return parts.plugins.start();
 }
 
@@ -228,8 +228,8 @@ Outcome<void> Node::start_log() {
 void Node::stop() {
   if (!parts_) return;
   Parts& parts = *parts_;
-  if (parts.network) parts.network->close_listening();
-  if (parts.runtime_started) {
+  if (parts.network) {
+    parts.network->close_listening();
     parts.plugins.quiesce();
     parts.requests->hand_back_parked();
     parts.plugins.drain();
