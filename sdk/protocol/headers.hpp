@@ -126,23 +126,28 @@ class FieldReader {
   }
 
   template <class Parse>
+  auto parsed(std::string_view name, std::string_view value, Parse parse, std::string_view wanted)
+      -> decltype(parse(name)) {
+    auto number = parse(value);
+    if (!number) note(detail::malformed_field(name, value, wanted));
+    return number;
+  }
+
+  template <class Parse>
   auto optional(std::string_view name, Parse parse, std::string_view wanted)
       -> decltype(parse(name)) {
-    auto value = find(name);
+    const auto value = find(name);
     if (!value) return std::nullopt;
-    auto parsed = parse(*value);
-    if (!parsed) note(detail::malformed_field(name, *value, wanted));
-    return parsed;
+    return parsed(name, *value, parse, wanted);
   }
 
   template <class Parse>
   auto required(std::string_view name, Parse parse, std::string_view wanted)
       -> decltype(parse(name)) {
-    if (!find(name)) {
-      note(detail::missing_field(name));
-      return std::nullopt;
-    }
-    return optional(name, parse, wanted);
+    const auto value = find(name);
+    if (value) return parsed(name, *value, parse, wanted);
+    note(detail::missing_field(name));
+    return std::nullopt;
   }
 
   std::span<const Field> fields_;

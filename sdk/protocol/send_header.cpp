@@ -27,9 +27,48 @@ enum Slot {
   broker_name,
 };
 
-struct Named {
-  std::string_view key;
-  std::string_view value;
+// What FieldReader does, by slot: a send is read for every message, so nothing is searched.
+class SlotReader {
+ public:
+  SlotReader(const detail::SendSlots& slots, const std::array<std::string_view, 14>& names)
+      : slots_(slots), names_(names) {}
+
+  bool ok() const { return error_.text.empty(); }
+  const Error& error() const { return error_; }
+
+  std::string_view text(Slot slot) {
+    if (!is_there(slot)) note(detail::missing_field(names_[slot]));
+    return slots_[slot];
+  }
+  std::string_view text_or_empty(Slot slot) const { return slots_[slot]; }
+  bool flag(Slot slot) const { return parse_bool(slots_[slot]); }
+  std::int64_t i64(Slot slot) {
+    return number(slot, parse_i64, "a 64-bit whole number").value_or(0);
+  }
+  std::int32_t i32(Slot slot) { return optional_i32(slot, true).value_or(0); }
+  std::optional<std::int32_t> optional_i32(Slot slot, bool required = false) {
+    if (!required && !is_there(slot)) return std::nullopt;
+    return number(slot, parse_i32, "a 32-bit whole number");
+  }
+
+ private:
+  bool is_there(Slot slot) const { return slots_[slot].data() != nullptr; }
+  void note(Error error) {
+    if (ok()) error_ = std::move(error);
+  }
+
+  template <class Parse>
+  auto number(Slot slot, Parse parse, std::string_view wanted) -> decltype(parse(wanted)) {
+    const auto parsed = parse(slots_[slot]);
+    if (parsed) return parsed;
+    note(is_there(slot) ? detail::malformed_field(names_[slot], slots_[slot], wanted)
+                        : detail::missing_field(names_[slot]));
+    return std::nullopt;
+  }
+
+  const detail::SendSlots& slots_;
+  const std::array<std::string_view, 14>& names_;
+  Error error_;
 };
 
 }  // namespace
@@ -53,28 +92,22 @@ int send_slot_v1(std::string_view name) {
 }
 
 Result<SendMessageHeader> send_header_of(const SendSlots& slots, SendForm form) {
-  const auto& names = form == SendForm::v1 ? send_names_v1 : letters;
-  std::array<Named, 14> present;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].data()) present[count++] = {names[i], slots[i]};
-  }
-  FieldReader<Named> in(std::span<const Named>(present.data(), count));
+  SlotReader in(slots, form == SendForm::v1 ? send_names_v1 : letters);
   SendMessageHeader header;
-  header.producer_group = in.text(names[producer_group]);
-  header.topic = in.text(names[topic]);
-  header.default_topic = in.text(names[default_topic]);
-  header.default_topic_queues = in.i32(names[default_topic_queues]);
-  header.queue_id = in.i32(names[queue_id]);
-  header.sys_flag = in.i32(names[sys_flag]);
-  header.born_ms = in.i64(names[born_ms]);
-  header.flag = in.i32(names[flag]);
-  header.properties = in.text_or(names[properties], "");
-  header.reconsume_times = in.i32_or(names[reconsume_times], 0);
-  header.unit_mode = in.flag_or(names[unit_mode], false);
-  header.max_reconsume_times = in.optional_i32(names[max_reconsume_times]);
-  header.batch = in.flag_or(names[batch], false);
-  header.broker_name = in.text_or(names[broker_name], "");
+  header.producer_group = in.text(producer_group);
+  header.topic = in.text(topic);
+  header.default_topic = in.text(default_topic);
+  header.default_topic_queues = in.i32(default_topic_queues);
+  header.queue_id = in.i32(queue_id);
+  header.sys_flag = in.i32(sys_flag);
+  header.born_ms = in.i64(born_ms);
+  header.flag = in.i32(flag);
+  header.properties = in.text_or_empty(properties);
+  header.reconsume_times = in.optional_i32(reconsume_times).value_or(0);
+  header.unit_mode = in.flag(unit_mode);
+  header.max_reconsume_times = in.optional_i32(max_reconsume_times);
+  header.batch = in.flag(batch);
+  header.broker_name = in.text_or_empty(broker_name);
   if (!in.ok()) return in.error();
   return header;
 }
