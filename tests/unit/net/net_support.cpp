@@ -21,8 +21,8 @@ std::vector<uint8_t> frame_bytes(int32_t code, int32_t opaque, std::string_view 
   header.opaque = opaque;
   header.flag = flag;
   wire::ByteSink out;
-  const ErrorCode error = wire::encode_head(wire::Serialize::json, header, body.size(), out);
-  REQUIRE_FALSE(error);
+  // No assertion of the test framework: other threads call this too.
+  if (wire::encode_head(wire::Serialize::json, header, body.size(), out)) std::abort();
   out.append({reinterpret_cast<const uint8_t*>(body.data()), body.size()});
   return {out.bytes().begin(), out.bytes().end()};
 }
