@@ -1,4 +1,5 @@
-// The names of contract_probe's cases, for whoever drives it: the fake host's test and the real host's.
+// The names of contract_probe's cases, for whoever drives it: the fake host's test and the real
+// host's.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,8 @@ using namespace gantry::sdk;
 
 namespace {
 
-const std::string probe = std::string(GANTRY_BINARY_DIR) + "/lib/gantry/test-plugins/contract_probe.so";
+const std::string probe =
+    std::string(GANTRY_BINARY_DIR) + "/lib/gantry/test-plugins/contract_probe.so";
 
 // The cases wait for real time on a real host; here it is moved until they answer.
 fake::Answer run(fake::Host& host, const char* name) {
@@ -42,9 +43,13 @@ void run_all(fake::HostOptions options) {
 
 }  // namespace
 
-TEST_CASE("the fake host keeps the contract on one shard") { run_all({}); }
+TEST_CASE("the fake host keeps the contract on one shard") {
+  run_all({});
+}
 
-TEST_CASE("the fake host keeps the contract on two shards") { run_all({.shard_count = 2}); }
+TEST_CASE("the fake host keeps the contract on two shards") {
+  run_all({.shard_count = 2});
+}
 
 TEST_CASE("an unknown case is refused by name") {
   const fake::Library library(probe);

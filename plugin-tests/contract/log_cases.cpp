@@ -72,9 +72,9 @@ void adjacent_entries_are_one_slice(Run& run, const gantry_call& call) {
     gantry_slice slices[2]{};
     uint32_t count = 2;
     uint32_t covered = 0;
-    run.expect_status(run.probe.commitlog.read_entries(run.probe.host(), entries, 2, 0, slices,
-                                                       &count, &covered),
-                      GANTRY_OK, "read_entries");
+    run.expect_status(
+        run.probe.commitlog.read_entries(run.probe.host(), entries, 2, 0, slices, &count, &covered),
+        GANTRY_OK, "read_entries");
     run.expect(covered == 2, "both entries are covered");
     const bool adjacent = first.log_end == second.log_begin;
     run.expect(count == (adjacent ? 1u : 2u), "one slice for a run of adjacent records");
@@ -117,29 +117,27 @@ void damaged_bytes_are_no_record(Run& run, const gantry_call& call) {
 
 void awaiting_too_much_is_busy(Run& run, const gantry_call& call) {
   const int64_t end = run.probe.commitlog.mark(run.probe.host(), GANTRY_MARK_APPENDED);
-  run.expect_status(
-      run.probe.commitlog.await(run.probe.host(), &call, end + (1 << 20), visible, 20,
-                                run.on([&run](const gantry_call&, gantry_status status,
-                                              const void*) {
-                                  run.expect_status(status, GANTRY_BUSY, "await past its limit");
-                                  run.finish();
-                                })),
-      GANTRY_OK, "await");
+  run.expect_status(run.probe.commitlog.await(
+                        run.probe.host(), &call, end + (1 << 20), visible, 20,
+                        run.on([&run](const gantry_call&, gantry_status status, const void*) {
+                          run.expect_status(status, GANTRY_BUSY, "await past its limit");
+                          run.finish();
+                        })),
+                    GANTRY_OK, "await");
 }
 
 void a_watch_ends_when_its_mark_rises(Run& run, const gantry_call& call) {
   const int64_t before = run.probe.commitlog.mark(run.probe.host(), GANTRY_MARK_WRITTEN);
-  run.expect_status(run.probe.commitlog.watch(
-                        run.probe.host(), GANTRY_MARK_WRITTEN, before,
-                        run.on([&run, before](const gantry_call&, gantry_status status,
-                                              const void*) {
-                          run.expect_status(status, GANTRY_OK, "watch");
-                          run.expect(run.probe.commitlog.mark(run.probe.host(),
-                                                              GANTRY_MARK_WRITTEN) > before,
-                                     "the mark has risen");
-                          run.finish();
-                        })),
-                    GANTRY_OK, "watch takes the completion");
+  run.expect_status(
+      run.probe.commitlog.watch(
+          run.probe.host(), GANTRY_MARK_WRITTEN, before,
+          run.on([&run, before](const gantry_call&, gantry_status status, const void*) {
+            run.expect_status(status, GANTRY_OK, "watch");
+            run.expect(run.probe.commitlog.mark(run.probe.host(), GANTRY_MARK_WRITTEN) > before,
+                       "the mark has risen");
+            run.finish();
+          })),
+      GANTRY_OK, "watch takes the completion");
   run.append(call, run.probe.fresh_topic(call), "x");
 }
 
@@ -165,11 +163,12 @@ void a_closed_gate_refuses_with_its_code(Run& run, const gantry_call& call) {
   log.gate(run.probe.host(), str("probe"), 1, 14, str("closed for the contract"));
   run.expect_status(append_one(run, call, topic), GANTRY_REFUSED, "append at a closed gate");
   run.expect(call.error->wire_code == 14, "the gate's wire code");
-  run.expect(std::string_view(call.error->text).find("closed for the contract") !=
-                 std::string_view::npos,
-             "the gate's reason");
+  run.expect(
+      std::string_view(call.error->text).find("closed for the contract") != std::string_view::npos,
+      "the gate's reason");
   log.gate(run.probe.host(), str("probe"), 0, 0, str(""));
-  run.expect(run.append(call, topic, "x").first_queue_offset == 0, "a refused append takes no number");
+  run.expect(run.append(call, topic, "x").first_queue_offset == 0,
+             "a refused append takes no number");
   run.finish();
 }
 

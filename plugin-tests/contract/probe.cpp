@@ -31,7 +31,9 @@ gantry_status Probe::start(gantry_token) {
   return GANTRY_OK;
 }
 
-void Probe::stop() { runs_.clear(); }
+void Probe::stop() {
+  runs_.clear();
+}
 
 std::string Probe::fresh_topic(const gantry_call& call) {
   return "contract-" + std::to_string(call.now_ns) + "-" + std::to_string(++topics_);
@@ -60,9 +62,8 @@ gantry_status Probe::serve_act(const gantry_call& call, const gantry_request& re
   token_of_act = token;
   const gantry_response done = response(0, "done");
   if (why != GANTRY_FIRST) {
-    kept_when_woken =
-        request.body_count == 1 && view(gantry_bytes{request.body[0].data, request.body[0].size}) ==
-                                       "body";
+    kept_when_woken = request.body_count == 1 &&
+                      view(gantry_bytes{request.body[0].data, request.body[0].size}) == "body";
     return requests.respond(host(), token, &done);
   }
   if (what == "answer twice") {
@@ -70,60 +71,70 @@ gantry_status Probe::serve_act(const gantry_call& call, const gantry_request& re
     second_answer = requests.respond(host(), token, &done);
     return GANTRY_OK;
   }
-  if (what == "park" || what == "park shortly" || what == "park and wake at once") {
-    const uint64_t timeout_ms = what == "park shortly" ? 20 : 60'000;
-    const gantry_status parked = requests.park(host(), token, timeout_ms);
-    if (what == "park and wake at once") requests.wake(host(), token);
-    return parked == GANTRY_OK ? GANTRY_PENDING : parked;
+  if (what.starts_with("park")) return act_park(what, token);
+  if (what == "keep") return act_keep(call, token);
+  if (what == "wait for a mark") {
+    const int64_t end = commitlog.mark(host(), GANTRY_MARK_VISIBLE);
+    return act_wait(token, end, 1u << GANTRY_MARK_WRITTEN);
   }
-  if (what == "keep") {
-    const gantry_request* kept = nullptr;
-    const gantry_status status = requests.keep(host(), token, &kept);
-    if (status != GANTRY_OK) return status;
-    struct Later {
-      Probe& probe;
-      const gantry_request* kept;
-      gantry_token token;
-    };
-    auto* later = new Later{*this, kept, token};
-    const auto job = [](void* context, const gantry_call*, gantry_status, const void*) {
-      const std::unique_ptr<Later> self(static_cast<Later*>(context));
-      self->probe.kept_field = field(*self->kept, "do");
-      for (uint32_t i = 0; i < self->kept->body_count; ++i)
-        self->probe.kept_body += std::string(
-            reinterpret_cast<const char*>(self->kept->body[i].data), self->kept->body[i].size);
-      const gantry_response answer = response(0, "kept");
-      self->probe.requests.respond(self->probe.host(), self->token, &answer);
-    };
-    timer.post(host(), call.shard, {job, later});
-    return GANTRY_PENDING;
+  if (what == "wait for a mark that never comes") {
+    const int64_t end = commitlog.mark(host(), GANTRY_MARK_APPENDED) + (1 << 20);
+    return act_wait(token, end, 1u << GANTRY_MARK_DURABLE | 1u << GANTRY_MARK_REPLICATED);
   }
-  if (what == "wait for a mark" || what == "wait for a mark that never comes") {
-    const int32_t late_codes[GANTRY_MARK_COUNT] = {0, 0, 10, 12, 0, 0};
-    int64_t end = commitlog.mark(host(), GANTRY_MARK_VISIBLE);
-    if (what != "wait for a mark") end = commitlog.mark(host(), GANTRY_MARK_APPENDED) + (1 << 20);
-    const uint32_t marks = 1u << GANTRY_MARK_DURABLE | 1u << GANTRY_MARK_REPLICATED;
-    const gantry_status status =
-        requests.respond_after(host(), token, &done, end, what == "wait for a mark"
-                                                              ? 1u << GANTRY_MARK_WRITTEN
-                                                              : marks,
-                               20, late_codes, GANTRY_MARK_COUNT);
-    return status == GANTRY_OK ? GANTRY_PENDING : status;
-  }
-  if (what == "answer with a buffer") {
-    gantry_slice slice{};
-    uint8_t* writable = nullptr;
-    if (buffers.reserve(host(), 5, &slice, &writable) != GANTRY_OK) return GANTRY_BUSY;
-    std::copy_n("bytes", 5, writable);
-    gantry_response answer = done;
-    answer.body = &slice;
-    answer.body_count = 1;
-    return requests.respond(host(), token, &answer);
-  }
+  if (what == "answer with a buffer") return act_buffer(token);
   if (what == "refuse") throw sdk::Refusal(GANTRY_REFUSED, "not today", 16);
   if (what == "say OK and nothing else") return GANTRY_OK;
   if (what == "stay silent") return GANTRY_PENDING;
   throw sdk::Refusal(GANTRY_INVALID, "do: " + std::string(what), 1);
+}
+
+gantry_status Probe::act_park(std::string_view what, gantry_token token) {
+  const gantry_status parked = requests.park(host(), token, what == "park shortly" ? 20 : 60'000);
+  if (what == "park and wake at once") requests.wake(host(), token);
+  return parked == GANTRY_OK ? GANTRY_PENDING : parked;
+}
+
+gantry_status Probe::act_keep(const gantry_call& call, gantry_token token) {
+  struct Later {
+    Probe& probe;
+    const gantry_request* kept;
+    gantry_token token;
+  };
+  const gantry_request* kept = nullptr;
+  const gantry_status status = requests.keep(host(), token, &kept);
+  if (status != GANTRY_OK) return status;
+  const auto job = [](void* context, const gantry_call*, gantry_status, const void*) {
+    const std::unique_ptr<Later> self(static_cast<Later*>(context));
+    Probe& probe = self->probe;
+    probe.kept_field = field(*self->kept, "do");
+    for (uint32_t i = 0; i < self->kept->body_count; ++i) {
+      const gantry_slice& slice = self->kept->body[i];
+      probe.kept_body.append(reinterpret_cast<const char*>(slice.data), slice.size);
+    }
+    const gantry_response answer = response(0, "kept");
+    probe.requests.respond(probe.host(), self->token, &answer);
+  };
+  timer.post(host(), call.shard, {job, new Later{*this, kept, token}});
+  return GANTRY_PENDING;
+}
+
+gantry_status Probe::act_wait(gantry_token token, int64_t log_end, uint32_t marks) {
+  const int32_t late_codes[GANTRY_MARK_COUNT] = {0, 0, 10, 12, 0, 0};
+  const gantry_response done = response(0, "done");
+  const gantry_status status = requests.respond_after(host(), token, &done, log_end, marks, 20,
+                                                      late_codes, GANTRY_MARK_COUNT);
+  return status == GANTRY_OK ? GANTRY_PENDING : status;
+}
+
+gantry_status Probe::act_buffer(gantry_token token) {
+  gantry_slice slice{};
+  uint8_t* writable = nullptr;
+  if (buffers.reserve(host(), 5, &slice, &writable) != GANTRY_OK) return GANTRY_BUSY;
+  std::copy_n("bytes", 5, writable);
+  gantry_response answer = response(0, "done");
+  answer.body = &slice;
+  answer.body_count = 1;
+  return requests.respond(host(), token, &answer);
 }
 
 // ── Run
@@ -147,7 +158,7 @@ Run::Run(Probe& of, gantry_token token) : probe(of), token_(token) {}
 Run::~Run() = default;
 
 gantry_completion Run::on(Then then) {
-  Pending& pending = *pending_.emplace_back(std::make_unique<Pending>(Pending{this, std::move(then)}));
+  auto& pending = *pending_.emplace_back(std::make_unique<Pending>(Pending{this, std::move(then)}));
   return {&Pending::done, &pending};
 }
 
@@ -161,8 +172,7 @@ void Run::expect_status(gantry_status got, gantry_status wanted, std::string_vie
 }
 
 void Run::finish() {
-  const gantry_response answer =
-      failure_.empty() ? response(0, "pass") : response(1, failure_);
+  const gantry_response answer = failure_.empty() ? response(0, "pass") : response(1, failure_);
   probe.requests.respond(probe.host(), token_, &answer);
   probe.end(*this);
 }

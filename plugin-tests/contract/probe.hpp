@@ -1,7 +1,7 @@
-// Probe: the module `contract_probe`, which tries what the ABI's headers promise from inside a host.
-// A request of code run_case names a case in the field "case"; the answer is 0 and "pass", or 1 and
-// what did not hold. Code act lets a case be its own client: the field "do" says how to serve it.
-// One shard at a time uses it (cases run one after another).
+// Probe: the module `contract_probe`, which tries what the ABI's headers promise from inside a
+// host. A request of code run_case names a case in the field "case"; the answer is 0 and "pass", or
+// 1 and what did not hold. Code act lets a case be its own client: the field "do" says how to serve
+// it. One shard at a time uses it (cases run one after another).
 #pragma once
 
 #include <functional>
@@ -61,6 +61,10 @@ class Probe : public sdk::Module {
  private:
   gantry_status serve_act(const gantry_call& call, const gantry_request& request,
                           gantry_token token, uint32_t why);
+  gantry_status act_park(std::string_view what, gantry_token token);
+  gantry_status act_keep(const gantry_call& call, gantry_token token);
+  gantry_status act_wait(gantry_token token, int64_t log_end, uint32_t marks);
+  gantry_status act_buffer(gantry_token token);
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t topics_ = 0;
 };
@@ -68,8 +72,8 @@ class Probe : public sdk::Module {
 // Run: one run of a case. Ends by finish(), which answers and destroys it.
 class Run {
  public:
-  using Then = std::function<void(const gantry_call& call, gantry_status status,
-                                  const void* result)>;
+  using Then =
+      std::function<void(const gantry_call& call, gantry_status status, const void* result)>;
   Run(Probe& probe, gantry_token token);
   ~Run();
 

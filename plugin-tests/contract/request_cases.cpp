@@ -14,9 +14,8 @@ void expect_answer(Run& run, gantry_status status, const void* result, int32_t c
                    std::string_view remark) {
   run.expect_status(status, GANTRY_OK, "requests.call");
   if (status != GANTRY_OK) return;
-  run.expect(answer_in(result).code == code,
-             "answered " + std::to_string(answer_in(result).code) + ", expected " +
-                 std::to_string(code));
+  run.expect(answer_in(result).code == code, "answered " + std::to_string(answer_in(result).code) +
+                                                 ", expected " + std::to_string(code));
   if (!remark.empty())
     run.expect(view(answer_in(result).remark).find(remark) != std::string_view::npos,
                "the remark is " + std::string(view(answer_in(result).remark)));

@@ -60,9 +60,9 @@ void binding_what_nobody_offers_is_gone(Run& run, const gantry_call&) {
   run.expect_status(run.probe.bind_of_nobody, GANTRY_GONE, "bind of what nobody offers");
   run.expect(run.probe.bind_of_undeclared < 0, "bind of an id that is not among the needs");
   gantry_str name{};
-  run.expect(run.probe.capabilities.list(run.probe.host(), "org.gantry.contract.nobody/0", &name,
-                                         1) == 0,
-             "list of what nobody offers is empty");
+  run.expect(
+      run.probe.capabilities.list(run.probe.host(), "org.gantry.contract.nobody/0", &name, 1) == 0,
+      "list of what nobody offers is empty");
   run.expect(run.probe.host()->service(run.probe.host(), "gantry.host.timer/999") == nullptr,
              "a service in an unknown revision is null");
   run.finish();
@@ -107,8 +107,8 @@ void expect_stored(Run& run, const gantry_call& call, bool there) {
     run.expect_status(status, GANTRY_OK, "scan");
     run.expect(scanned == (there ? "keyvalue" : ""), "scan found " + scanned);
     gantry_slice slice{};
-    const gantry_status read = store.read(
-        self, &call, str("contract"), sdk::bytes(std::string_view("key")), &slice);
+    const gantry_status read =
+        store.read(self, &call, str("contract"), sdk::bytes(std::string_view("key")), &slice);
     run.expect_status(read, there ? GANTRY_OK : GANTRY_GONE, "read");
     if (read == GANTRY_OK) {
       run.expect(std::string_view(reinterpret_cast<const char*>(slice.data), slice.size) == "value",
@@ -125,10 +125,9 @@ void check_stored(Run& run, uint32_t shard, bool there,
   const auto on_worker = [&run, shard, there, then](const gantry_call& call, gantry_status,
                                                     const void*) {
     expect_stored(run, call, there);
-    run.probe.timer.post(run.probe.host(), shard,
-                         run.on([then](const gantry_call& back, gantry_status, const void*) {
-                           then(back);
-                         }));
+    run.probe.timer.post(
+        run.probe.host(), shard,
+        run.on([then](const gantry_call& back, gantry_status, const void*) { then(back); }));
   };
   run.probe.timer.work(run.probe.host(), run.on(on_worker));
 }

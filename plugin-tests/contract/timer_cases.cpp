@@ -84,8 +84,8 @@ void jobs_run_later_on_their_shard_or_a_worker(Run& run, const gantry_call& call
   auto inside = std::make_shared<bool>(true);
   timer.post(
       run.probe.host(), call.shard,
-      run.on([&run, &timer, inside, shard = call.shard](const gantry_call& now, gantry_status status,
-                                                        const void*) {
+      run.on([&run, &timer, inside, shard = call.shard](const gantry_call& now,
+                                                        gantry_status status, const void*) {
         run.expect_status(status, GANTRY_OK, "a posted job");
         run.expect(!*inside, "a posted job runs in a later turn");
         run.expect(now.shard == shard, "a posted job runs on its shard");
@@ -93,10 +93,9 @@ void jobs_run_later_on_their_shard_or_a_worker(Run& run, const gantry_call& call
                                                                   gantry_status, const void*) {
           run.expect(there.shard == GANTRY_NO_SHARD, "a worker is no shard");
           run.expect(there.error && there.arena, "a call has an error record and an arena");
-          timer.post(run.probe.host(), shard,
-                     run.on([&run](const gantry_call&, gantry_status, const void*) {
-                       run.finish();
-                     }));
+          timer.post(
+              run.probe.host(), shard,
+              run.on([&run](const gantry_call&, gantry_status, const void*) { run.finish(); }));
         }));
       }));
   *inside = false;

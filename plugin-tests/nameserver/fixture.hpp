@@ -33,7 +33,8 @@ struct BrokerFields {
 
 struct Fixture {
   explicit Fixture(const fake::Settings& settings = {}, uint32_t shards = 1)
-      : host({.shard_count = shards}), instance(host.load(gantry_plugin_v1, "nameserver", settings)) {
+      : host({.shard_count = shards}),
+        instance(host.load(gantry_plugin_v1, "nameserver", settings)) {
     host.start();
   }
 
@@ -49,7 +50,9 @@ struct Fixture {
             .body = protocol::write_body(body_of(topics)),
             .session = session};
   }
-  fake::Answer send(fake::Request request) { return host.request("nameserver", std::move(request)); }
+  fake::Answer send(fake::Request request) {
+    return host.request("nameserver", std::move(request));
+  }
   fake::Answer enroll(const BrokerFields& broker = {},
                       const std::vector<std::string>& topics = {"T", "U"},
                       gantry_session session = 1) {

@@ -78,8 +78,8 @@ int replay(const char* name, Fixture& f, const std::vector<std::string_view>& no
 
 TEST_CASE("a Java broker's life at the nameserver is answered as recorded") {
   Fixture f;
-  // A recording keeps two exchanges of each shape: the registrations of the two topics that are asked
-  // for later are not among them.
+  // A recording keeps two exchanges of each shape: the registrations of the two topics that are
+  // asked for later are not among them.
   const auto before = [&](const json::object& request) {
     if (request.at("header").at("opaque") != 104) return;
     fake::Request missing = Fixture::registration(
@@ -107,7 +107,7 @@ TEST_CASE("routes, clusters and registrations field by field are answered as rec
   // The broker that lived while this was recorded; the recording doesn't have its registration.
   f.enroll({.name = "broker-golden", .address = "127.0.0.2:27811", .cluster = "golden"},
            {"TopicWire", "TopicWireOther"}, 3);
-  const int compared = replay("wire/raw-namesrv.jsonl", f,
-                              {"route of an ordered topic", "route after the wipe"});
+  const int compared =
+      replay("wire/raw-namesrv.jsonl", f, {"route of an ordered topic", "route after the wipe"});
   REQUIRE((compared == -1 || compared == 17));
 }

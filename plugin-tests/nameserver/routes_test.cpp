@@ -131,9 +131,8 @@ TEST_CASE("routes are the same on every shard") {
   Fixture f({}, 2);
   f.enroll({}, {"T", "U"}, 1);
   for (const gantry_session client : {10, 11}) {
-    const auto answer = f.send({.code = code::get_routeinfo_by_topic,
-                                .fields = {{"topic", "T"}},
-                                .session = client});
+    const auto answer = f.send(
+        {.code = code::get_routeinfo_by_topic, .fields = {{"topic", "T"}}, .session = client});
     REQUIRE(answer.code == 0);
   }
 }

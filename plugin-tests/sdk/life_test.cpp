@@ -24,10 +24,9 @@ TEST_CASE("modules start in the order of needs and stop in reverse") {
   host.load(scripted_plugin, "provider");
   host.start();
   host.stop();
-  REQUIRE(scripts.events ==
-          Events{"user create", "provider create", "provider start", "user start", "user drain",
-                 "provider drain", "user stop", "user destroy", "provider stop",
-                 "provider destroy"});
+  REQUIRE(scripts.events == Events{"user create", "provider create", "provider start", "user start",
+                                   "user drain", "provider drain", "user stop", "user destroy",
+                                   "provider stop", "provider destroy"});
 }
 
 TEST_CASE("a missing need keeps the host from starting") {
@@ -93,13 +92,13 @@ TEST_CASE("a pending start ends by its token") {
       gantry_token token;
     };
     auto* later = new Later{module.raw(), token};
-    timer_of(module).work(module.raw(), {[](void* at, const gantry_call*, gantry_status, const void*) {
-                                           auto* self = static_cast<Later*>(at);
-                                           self->host->complete(self->host, self->token, GANTRY_OK,
-                                                                nullptr);
-                                           delete self;
-                                         },
-                                         later});
+    timer_of(module).work(module.raw(),
+                          {[](void* at, const gantry_call*, gantry_status, const void*) {
+                             auto* self = static_cast<Later*>(at);
+                             self->host->complete(self->host, self->token, GANTRY_OK, nullptr);
+                             delete self;
+                           },
+                           later});
     return GANTRY_PENDING;
   };
   host.start();

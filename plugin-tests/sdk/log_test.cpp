@@ -94,9 +94,8 @@ TEST_CASE("nothing beyond VISIBLE is consumed") {
   host.on_shard([&](const gantry_call&) {
     REQUIRE(commitlog.read(raw, 0, 10, 0, &slice) == GANTRY_WOULD_BLOCK);
   });
-  host.on_worker([&](const gantry_call&) {
-    REQUIRE(commitlog.read(raw, 0, 10, 1, &slice) == GANTRY_OK);
-  });
+  host.on_worker(
+      [&](const gantry_call&) { REQUIRE(commitlog.read(raw, 0, 10, 1, &slice) == GANTRY_OK); });
   static_cast<const gantry_buffers*>(raw->service(raw, GANTRY_HOST_BUFFERS))
       ->release(raw, slice.buffer);
 }
@@ -205,9 +204,8 @@ struct StoreFixture {
 TEST_CASE("a write of the fake store is stored, then completed on the shard that asked") {
   StoreFixture f;
   uint32_t shard = GANTRY_NO_SHARD;
-  fake::Completion done([&](const gantry_call& call, gantry_status, const void*) {
-    shard = call.shard;
-  });
+  fake::Completion done(
+      [&](const gantry_call& call, gantry_status, const void*) { shard = call.shard; });
   REQUIRE(f.write("T", "v", done) == GANTRY_OK);
   REQUIRE(done.status() == GANTRY_OK);
   REQUIRE(shard == 0);
@@ -218,9 +216,8 @@ TEST_CASE("a write of the fake store is stored, then completed on the shard that
 TEST_CASE("the fake store fails a write, with its reason, and stores nothing") {
   StoreFixture f;
   std::string reason;
-  fake::Completion done([&](const gantry_call& call, gantry_status, const void*) {
-    reason = call.error->text;
-  });
+  fake::Completion done(
+      [&](const gantry_call& call, gantry_status, const void*) { reason = call.error->text; });
   f.store.fail_next_write("the disk is full");
   f.write("T", "v", done);
   REQUIRE(done.status() == GANTRY_FAULT);

@@ -228,9 +228,7 @@ TEST_CASE("a cause of a breach is named: keeping off the shard") {
   Fixture f;
   f.script().handle = [&](Scripted& module, const gantry_call&, const gantry_request&,
                           gantry_token token, uint32_t) {
-    f.host.on_worker([&](const gantry_call&) {
-      f.requests(module).park(module.raw(), token, 10);
-    });
+    f.host.on_worker([&](const gantry_call&) { f.requests(module).park(module.raw(), token, 10); });
     return module.respond(token);
   };
   f.host.request("handler", {.code = 1});

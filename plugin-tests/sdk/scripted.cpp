@@ -31,16 +31,23 @@ constexpr const gantry_need* needs_store[] = {&need_store};
 constexpr gantry_setting number = setting_i64("number", "A number.", 7, 1, 10);
 constexpr gantry_setting flag = setting_bool("flag", "A switch.", true);
 constexpr gantry_setting words = setting_list("words", "Words.", "a, b,c");
-constexpr gantry_setting name = {sizeof(gantry_setting), GANTRY_STR,   GANTRY_SETTING_REQUIRED, 0,
-                                 "name",                 "A name.",    null_value(),
-                                 null_value(),           null_value()};
+constexpr gantry_setting name = {sizeof(gantry_setting),
+                                 GANTRY_STR,
+                                 GANTRY_SETTING_REQUIRED,
+                                 0,
+                                 "name",
+                                 "A name.",
+                                 null_value(),
+                                 null_value(),
+                                 null_value()};
 constexpr const gantry_setting* optional_settings[] = {&number, &flag, &words};
 constexpr const gantry_setting* required_settings[] = {&name};
 constexpr const char* claims[] = {"consumequeue", nullptr};
 
-constexpr gantry_module handler_module =
-    module<Scripted>({.name = "handler", .offers = handler_offers, .needs = needs_store,
-                      .settings = optional_settings});
+constexpr gantry_module handler_module = module<Scripted>({.name = "handler",
+                                                           .offers = handler_offers,
+                                                           .needs = needs_store,
+                                                           .settings = optional_settings});
 constexpr gantry_module index_module = module<Scripted>({.name = "index", .offers = index_offers});
 constexpr gantry_module wake_module = module<Scripted>({.name = "wake", .offers = wake_offers});
 constexpr gantry_module provider_module =
@@ -48,10 +55,10 @@ constexpr gantry_module provider_module =
 constexpr gantry_module user_module = module<Scripted>({.name = "user", .needs = needs_thing});
 constexpr gantry_module named_module =
     module<Scripted>({.name = "named", .settings = required_settings});
-constexpr gantry_module rooted_module = module<Scripted>(
-    {.name = "rooted", .flags = GANTRY_MODULE_STORE_ROOT, .store_claims = claims});
-constexpr const gantry_module* modules[] = {&handler_module, &index_module, &wake_module,
-                                            &provider_module, &user_module, &named_module,
+constexpr gantry_module rooted_module =
+    module<Scripted>({.name = "rooted", .flags = GANTRY_MODULE_STORE_ROOT, .store_claims = claims});
+constexpr const gantry_module* modules[] = {&handler_module,  &index_module, &wake_module,
+                                            &provider_module, &user_module,  &named_module,
                                             &rooted_module};
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Scripted: a module whose every step is a function of the test, found by the instance's name. Only a
-// test may do so: a real module keeps no state outside its instance.
+// Scripted: a module whose every step is a function of the test, found by the instance's name. Only
+// a test may do so: a real module keeps no state outside its instance.
 #pragma once
 
 #include <functional>
@@ -108,14 +108,13 @@ class Scripted : public Module {
   }
 
  private:
-  void note(const char* what) {
-    Scripts::log().push_back(std::string(host_.name()) + " " + what);
-  }
+  void note(const char* what) { Scripts::log().push_back(std::string(host_.name()) + " " + what); }
   Script& script;
 };
 
 // Modules: "handler" (codes 1 and 2), "index" (log consumer, inline), "wake" (log consumer behind
-// the index), "provider" (offers test.thing/0), "user" (needs it), "named" (has a required setting), "rooted".
+// the index), "provider" (offers test.thing/0), "user" (needs it), "named" (has a required
+// setting), "rooted".
 extern const gantry_plugin scripted_plugin;
 
 }  // namespace gantry::sdk::testing

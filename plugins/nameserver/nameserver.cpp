@@ -52,7 +52,9 @@ gantry_status NameServer::quiesce(gantry_token) {
   return GANTRY_OK;
 }
 
-void NameServer::resume() { scan(); }
+void NameServer::resume() {
+  scan();
+}
 
 void NameServer::stop() {
   if (scanning_) timer_.cancel(host_.raw(), std::exchange(scanning_, 0));
@@ -83,12 +85,15 @@ void NameServer::session_closed(const gantry_call&, gantry_session session) {
 gantry_status NameServer::handle(const gantry_call& call, const gantry_request& request,
                                  gantry_token token, uint32_t) {
   switch (request.code) {
-    case request_code::register_broker: return register_broker(call, request, token);
+    case request_code::register_broker:
+      return register_broker(call, request, token);
     case request_code::unregister_broker:
       routes_.unregister(read_broker(request));
       return respond(token, response_code::success, {});
-    case request_code::get_routeinfo_by_topic: return answer_route(request, token);
-    default: return answer_clusters(token);
+    case request_code::get_routeinfo_by_topic:
+      return answer_route(request, token);
+    default:
+      return answer_clusters(token);
   }
 }
 
@@ -134,7 +139,8 @@ gantry_status NameServer::accept(const gantry_call& call, const gantry_request& 
   const auto known = routes_.table()->brokers.contains(registration.broker.name);
   const Routes::Accepted accepted =
       routes_.register_broker(registration, request.session, steady_ms(call));
-  if (!accepted.accepted) return respond(token, response_code::system_error, "register broker failed");
+  if (!accepted.accepted)
+    return respond(token, response_code::system_error, "register broker failed");
   if (!known)
     host_.info("registered " + registration.broker.name + " at " + registration.broker.address);
   std::vector<gantry_property> fields;
@@ -160,8 +166,9 @@ gantry_status NameServer::answer_route(const gantry_request& request, gantry_tok
 }
 
 gantry_status NameServer::answer_clusters(gantry_token token) {
+  const protocol::ClusterInfo clusters = routes_.table()->cluster_info();
   return respond(token, response_code::success, {}, {},
-                 protocol::write_body(routes_.table()->cluster_info(), protocol::JsonStyle::legacy));
+                 protocol::write_body(clusters, protocol::JsonStyle::legacy));
 }
 
 gantry_status NameServer::respond(gantry_token token, int32_t code, std::string_view remark,

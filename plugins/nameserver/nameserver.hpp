@@ -1,6 +1,7 @@
 // NameServer: the module. Serves 103 (register), 104 (unregister), 105 (route of a topic) and 106
-// (clusters), and forgets brokers that are silent or whose connection has ended. Large registrations
-// are read on a worker, so that a shard never parses ten thousand topics.
+// (clusters), and forgets brokers that are silent or whose connection has ended. Large
+// registrations are read on a worker, so that a shard never parses ten thousand topics. Made and
+// ended on the control thread; handlers run on any shard.
 #pragma once
 
 #include "cpp/module.hpp"

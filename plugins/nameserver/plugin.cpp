@@ -35,11 +35,12 @@ constexpr gantry_setting expiry_ms = sdk::setting_i64(
     "A broker is forgotten after this long without a heartbeat, unless it names a time of its own.",
     120'000, 1'000, 3'600'000);
 constexpr gantry_setting scan_ms = sdk::setting_i64(
-    "scan_ms", "How often silent brokers are looked for; they are forgotten this much later at most.",
-    5'000, 10, 600'000);
+    "scan_ms",
+    "How often silent brokers are looked for; they are forgotten this much later at most.", 5'000,
+    10, 600'000);
 constexpr gantry_setting registration_bytes_max = sdk::setting_i64(
     "registration_bytes_max",
-    "The largest registration, as sent and when inflated; raise it for brokers of very many topics.",
+    "The largest registration, as sent and when inflated; raise it for brokers of many topics.",
     16 << 20, 64 << 10, 256 << 20);
 constexpr const gantry_setting* settings[] = {&expiry_ms, &scan_ms, &registration_bytes_max};
 

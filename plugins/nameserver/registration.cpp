@@ -78,8 +78,8 @@ std::string inflated(const std::string& body, size_t bytes_max) {
 void check_crc(const gantry_request& request, const std::string& body) {
   const int64_t expected = number_or(request, "bodyCrc32", 0);
   if (expected == 0) return;
-  const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()),
-                          static_cast<uInt>(body.size()));
+  const uLong crc =
+      crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
   if (static_cast<int64_t>(crc & crc_mask) != expected) refuse("crc32 not match");
 }
 
@@ -91,9 +91,8 @@ protocol::RegisterBrokerBody read_body(const gantry_request& request, size_t byt
   const bool with_mappings = request.version >= protocol::version::v5_0_0;
   protocol::JsonLimits limits;
   limits.bytes_max = bytes_max;
-  auto body = compressed
-                  ? protocol::read_register_layout(inflated(bytes, bytes_max), with_mappings)
-                  : protocol::read_body<protocol::RegisterBrokerBody>(bytes, limits);
+  auto body = compressed ? protocol::read_register_layout(inflated(bytes, bytes_max), with_mappings)
+                         : protocol::read_body<protocol::RegisterBrokerBody>(bytes, limits);
   if (!body) refuse("the body of the registration: " + body.error().text);
   return std::move(*body);
 }
@@ -122,7 +121,8 @@ Registration read_registration(const gantry_request& request, const Registration
   out.broker = read_broker(request);
   out.ha_address = field(request, "haServerAddr").value_or("");
   out.zone = field(request, "__ZONE_NAME").value_or("");
-  if (const auto acting = field(request, "enableActingMaster")) out.acting_master = *acting == "true";
+  if (const auto acting = field(request, "enableActingMaster"))
+    out.acting_master = *acting == "true";
   out.timeout_ms = number_or(request, "heartbeatTimeoutMillis", 0);
   if (out.timeout_ms <= 0) out.timeout_ms = limits.expiry_ms;
   out.body = read_body(request, limits.body_bytes_max);

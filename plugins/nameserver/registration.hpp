@@ -29,7 +29,7 @@ struct Registration {
 };
 
 struct RegistrationLimits {
-  int64_t expiry_ms;   // when the broker does not say
+  int64_t expiry_ms;      // when the broker does not say
   size_t body_bytes_max;  // also of what a compressed body becomes
 };
 

@@ -148,8 +148,10 @@ void Routes::remove(const LifeKey& key) {
   for (auto topic = current_.topics.begin(); topic != current_.topics.end();) {
     auto& [topic_name, rows] = *topic;
     const auto row = rows.find(name);
-    if (row != rows.end() && addresses.empty()) rows.erase(row);
-    else if (row != rows.end() && stand_in_stays) row->second.perm &= ~protocol::perm::write;
+    if (row != rows.end() && addresses.empty())
+      rows.erase(row);
+    else if (row != rows.end() && stand_in_stays)
+      row->second.perm &= ~protocol::perm::write;
     topic = rows.empty() ? current_.topics.erase(topic) : std::next(topic);
   }
   if (addresses.empty()) current_.brokers.erase(broker);

@@ -20,7 +20,7 @@ namespace gantry::nameserver {
 struct RouteTable {
   using TopicRows = std::map<std::string, protocol::QueueData>;  // broker name -> its queues
   std::map<std::string, TopicRows> topics;
-  std::map<std::string, protocol::BrokerData> brokers;  // by name
+  std::map<std::string, protocol::BrokerData> brokers;             // by name
   std::map<std::string, std::vector<std::string>> filter_servers;  // by broker address
 
   std::optional<protocol::TopicRouteData> route_of(const std::string& topic) const;
@@ -30,7 +30,7 @@ struct RouteTable {
 class Routes {
  public:
   struct Accepted {
-    bool accepted = false;  // false: a lone topic of a broker that never sent them all
+    bool accepted = false;       // false: a lone topic of a broker that never sent them all
     std::string master_address;  // for slaves, when a master lives
     std::string ha_address;      // of that master
   };

@@ -17,11 +17,16 @@ std::string temporary_folder() {
 
 const char* name_of(Place::Kind kind) {
   switch (kind) {
-    case Place::Kind::control: return "the control thread";
-    case Place::Kind::shard: return "a shard";
-    case Place::Kind::log: return "the log's turn";
-    case Place::Kind::worker: return "a worker";
-    default: return "the test";
+    case Place::Kind::control:
+      return "the control thread";
+    case Place::Kind::shard:
+      return "a shard";
+    case Place::Kind::log:
+      return "the log's turn";
+    case Place::Kind::worker:
+      return "a worker";
+    default:
+      return "the test";
   }
 }
 

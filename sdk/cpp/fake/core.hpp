@@ -92,7 +92,7 @@ struct Core {
 
   std::string root;
   bool owns_root = false;
-  std::list<InstanceState> instances;  // in configuration order
+  std::list<InstanceState> instances;   // in configuration order
   std::vector<InstanceState*> started;  // in start order
   std::vector<FakeOffer> offers;
   std::vector<MetadataStore*> stores;

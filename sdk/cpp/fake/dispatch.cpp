@@ -131,12 +131,11 @@ void Dispatch::feed(Consumer& consumer, int64_t to) {
   gantry_status status = GANTRY_OK;
   std::string text;
   const bool is_inline = (consumer.table->flags & GANTRY_LOG_INLINE) != 0;
-  core_.loop.run_at({Place::Kind::log, is_inline ? 0 : GANTRY_NO_SHARD},
-                    [&](const gantry_call& call) {
-                      status = consumer.table->consume(consumer.instance->self, &call, &batch,
-                                                       &taken);
-                      text = call.error->text;
-                    });
+  core_.loop.run_at(
+      {Place::Kind::log, is_inline ? 0 : GANTRY_NO_SHARD}, [&](const gantry_call& call) {
+        status = consumer.table->consume(consumer.instance->self, &call, &batch, &taken);
+        text = call.error->text;
+      });
   core_.buffers.release(slice.buffer);
   if (taken > batch.count) {
     core_.breach(consumer.instance->name + " consumed more records than it was given");
@@ -204,9 +203,8 @@ int64_t Dispatch::consumed(const InstanceState& instance) const {
 }
 
 Dispatch::Consumer* Dispatch::find(const InstanceState& instance) {
-  const auto at = std::find_if(consumers_.begin(), consumers_.end(), [&](const Consumer& one) {
-    return one.instance == &instance;
-  });
+  const auto at = std::find_if(consumers_.begin(), consumers_.end(),
+                               [&](const Consumer& one) { return one.instance == &instance; });
   return at == consumers_.end() ? nullptr : &*at;
 }
 

@@ -32,7 +32,7 @@ class Dispatch {
   int64_t indexed() const;
   void set_batch_records(uint32_t records) { batch_records_ = records; }
 
-  // Completes `promise` once all of `marks` have reached log_end, or BUSY after timeout_ms (0: never).
+  // Completes `promise` once all of `marks` have reached log_end, with FAULT when the log fails.
   void await(uint64_t promise, uint32_t marks, int64_t log_end);
 
  private:

@@ -10,8 +10,7 @@ constexpr size_t pinned_from_bytes = 16 * 1024;
 
 Fields fields_of(const gantry_property* fields, uint32_t count) {
   Fields out;
-  for (uint32_t i = 0; i < count; ++i)
-    out.emplace_back(view(fields[i].key), view(fields[i].value));
+  for (uint32_t i = 0; i < count; ++i) out.emplace_back(view(fields[i].key), view(fields[i].value));
   return out;
 }
 
@@ -28,7 +27,9 @@ std::vector<gantry_property> properties_of(const Fields& fields) {
   return out;
 }
 
-std::string text_of(gantry_str text) { return std::string(view(text)); }
+std::string text_of(gantry_str text) {
+  return std::string(view(text));
+}
 
 }  // namespace
 

@@ -8,11 +8,21 @@
 
 namespace gantry::sdk::fake {
 
-const std::string& Instance::name() const { return state_->name; }
-const std::string& Instance::data_dir() const { return state_->data_dir; }
-gantry_instance* Instance::self() const { return state_->self; }
-const gantry_host* Instance::host() const { return &state_->host; }
-bool Instance::started() const { return state_->running; }
+const std::string& Instance::name() const {
+  return state_->name;
+}
+const std::string& Instance::data_dir() const {
+  return state_->data_dir;
+}
+gantry_instance* Instance::self() const {
+  return state_->self;
+}
+const gantry_host* Instance::host() const {
+  return &state_->host;
+}
+bool Instance::started() const {
+  return state_->running;
+}
 
 const void* Instance::find(const char* id, std::string_view name) const {
   const gantry_offer* offer = state_->offer(id, name);
@@ -36,9 +46,8 @@ Instance& Host::load(const gantry_plugin& plugin, std::string_view module, const
                      std::string instance) {
   if (core_->is_started) throw std::logic_error("load before start");
   const auto end = plugin.modules + plugin.module_count;
-  const auto found = std::find_if(plugin.modules, end, [&](const gantry_module* one) {
-    return module == one->name;
-  });
+  const auto found = std::find_if(plugin.modules, end,
+                                  [&](const gantry_module* one) { return module == one->name; });
   if (found == end)
     throw std::logic_error(std::string(plugin.id) + " has no module " + std::string(module));
   if (instance.empty()) instance = module;
@@ -104,11 +113,17 @@ void Host::resume(Instance& instance) {
   });
 }
 
-void Host::trip(Instance& instance, bool tripped) { instance.state().tripped = tripped; }
+void Host::trip(Instance& instance, bool tripped) {
+  instance.state().tripped = tripped;
+}
 
-Clock& Host::clock() { return core_->clock; }
+Clock& Host::clock() {
+  return core_->clock;
+}
 
-void Host::run_until_idle() { core_->loop.run_until_idle(); }
+void Host::run_until_idle() {
+  core_->loop.run_until_idle();
+}
 
 void Host::advance_ms(int64_t ms) {
   core_->loop.run_until(core_->clock.now_ns() + static_cast<uint64_t>(ms) * 1'000'000);
@@ -145,7 +160,9 @@ void Host::close_session(gantry_session session) {
   run_until_idle();
 }
 
-const std::vector<Push>& Host::pushes() const { return core_->pushes; }
+const std::vector<Push>& Host::pushes() const {
+  return core_->pushes;
+}
 
 void Host::answer_push(size_t index, Answer answer) {
   SentPush& push = core_->sent_pushes.at(index);
@@ -158,11 +175,17 @@ void Host::answer_push(size_t index, Answer answer) {
   run_until_idle();
 }
 
-uint64_t Host::late_answers() const { return core_->requests.late(); }
+uint64_t Host::late_answers() const {
+  return core_->requests.late();
+}
 
-Log& Host::log() { return core_->log; }
+Log& Host::log() {
+  return core_->log;
+}
 
-int64_t Host::persist(Instance& consumer) { return core_->dispatch.persist(consumer.state()); }
+int64_t Host::persist(Instance& consumer) {
+  return core_->dispatch.persist(consumer.state());
+}
 
 void Host::truncate(int64_t offset) {
   core_->dispatch.truncate(offset);
@@ -177,7 +200,9 @@ void Host::set_batch_records(uint32_t records) {
   core_->dispatch.set_batch_records(std::max(records, 1u));
 }
 
-const std::vector<LogLine>& Host::lines() const { return core_->lines; }
+const std::vector<LogLine>& Host::lines() const {
+  return core_->lines;
+}
 
 bool Host::logged(std::string_view text) const {
   return std::any_of(core_->lines.begin(), core_->lines.end(), [&](const LogLine& line) {
@@ -185,8 +210,12 @@ bool Host::logged(std::string_view text) const {
   });
 }
 
-size_t Host::live_buffers() const { return core_->buffers.live(); }
+size_t Host::live_buffers() const {
+  return core_->buffers.live();
+}
 
-std::vector<std::string> Host::take_breaches() { return std::exchange(core_->breaches, {}); }
+std::vector<std::string> Host::take_breaches() {
+  return std::exchange(core_->breaches, {});
+}
 
 }  // namespace gantry::sdk::fake

@@ -54,8 +54,8 @@ class Instance {
 
   const std::string& name() const;
   const std::string& data_dir() const;
-  gantry_instance* self() const;     // null before start and after stop
-  const gantry_host* host() const;   // what the module sees: to call services in its name
+  gantry_instance* self() const;    // null before start and after stop
+  const gantry_host* host() const;  // what the module sees: to call services in its name
 
   // The table of a capability it offers, to call with self(); see Host::on_shard.
   template <class Table>
@@ -80,8 +80,8 @@ class Host {
 
   // ── before start
   // Checks the settings against the module's declarations. instance: by default the module's name.
-  Instance& load(const gantry_plugin& plugin, std::string_view module, const Settings& settings = {},
-                 std::string instance = {});
+  Instance& load(const gantry_plugin& plugin, std::string_view module,
+                 const Settings& settings = {}, std::string instance = {});
   void offer(std::string id, std::string name, const void* table, gantry_instance* self);
   void offer(MetadataStore& store, std::string name = {});
   // A door and the instances that serve it. Every instance is also a door of its own name.
@@ -91,8 +91,8 @@ class Host {
   // Creates all, starts them in the order of needs, replays the log to its consumers, says live().
   // Throws with instance and reason; what had started is stopped again.
   void start();
-  // Refuses parked requests, drains, cancels what is outstanding, stops, destroys, in reverse order;
-  // then throws std::logic_error if there are breaches.
+  // Hands back parked requests, drains, cancels what is outstanding, stops and destroys, in reverse
+  // order; then throws std::logic_error if there are breaches.
   void stop();
   void kill();  // stop without drain: what was not persisted is lost
   void quiesce(Instance& instance);

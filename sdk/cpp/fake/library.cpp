@@ -15,6 +15,8 @@ Library::Library(const std::string& path) : handle_(dlopen(path.c_str(), RTLD_NO
   }
 }
 
-Library::~Library() { dlclose(handle_); }
+Library::~Library() {
+  dlclose(handle_);
+}
 
 }  // namespace gantry::sdk::fake

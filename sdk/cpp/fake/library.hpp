@@ -1,5 +1,5 @@
-// Library: a plugin's shared object, opened as the real host opens it: all symbols bound at once, none
-// visible to others. Keep it alive longer than the Host that loads from it.
+// Library: a plugin's shared object, opened as the real host opens it: all symbols bound at once,
+// none visible to others. Keep it alive longer than the Host that loads from it.
 #pragma once
 
 #include <gantry/plugin.h>

@@ -19,8 +19,8 @@ constexpr int32_t transaction_commit = 0x8;
 constexpr int32_t inner_batch = 0x80;
 
 const gantry_message& at(const gantry_put& put, uint32_t index) {
-  return *reinterpret_cast<const gantry_message*>(
-      reinterpret_cast<const char*>(put.records) + size_t{index} * put.stride);
+  return *reinterpret_cast<const gantry_message*>(reinterpret_cast<const char*>(put.records) +
+                                                  size_t{index} * put.stride);
 }
 
 // How far a stored record moved its queue's counter: 0 for prepared and rolled back halves.

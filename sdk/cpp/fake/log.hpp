@@ -1,6 +1,6 @@
-// Log: the fake CommitLog. Records are real bytes in memory; marks rise by themselves with each append
-// (as under async flush without a replica) until a test holds them. Owned by the Host, or by a
-// test that wants it to outlive one (a restart). Used on the test's thread.
+// Log: the fake CommitLog. Records are real bytes in memory; marks rise by themselves with each
+// append (as under async flush without a replica) until a test holds them. Owned by the Host, or by
+// a test that wants it to outlive one (a restart). Used on the test's thread.
 #pragma once
 
 #include <gantry/host/commitlog.h>

@@ -28,7 +28,7 @@ struct Place {
   static Place at_control() { return {Kind::control, GANTRY_NO_SHARD}; }
 };
 
-// Behind gantry_arena. Every piece is its own allocation, so that a sanitizer sees use after the call.
+// Behind gantry_arena. Every piece is its own allocation: a sanitizer sees use after the call.
 class Arena {
  public:
   uint8_t* take(uint64_t size);

@@ -45,9 +45,13 @@ MetadataStore::Documents MetadataStore::table(std::string_view name) const {
   return at == tables_.end() ? Documents{} : at->second;
 }
 
-void MetadataStore::fail_next_write(std::string reason) { failure_ = std::move(reason); }
+void MetadataStore::fail_next_write(std::string reason) {
+  failure_ = std::move(reason);
+}
 
-void MetadataStore::hold() { holding_ = true; }
+void MetadataStore::hold() {
+  holding_ = true;
+}
 
 void MetadataStore::release() {
   holding_ = false;
@@ -77,8 +81,8 @@ gantry_status MetadataStore::write(const gantry_call*, const gantry_document* do
                                         " bytes, at most " + std::to_string(key_bytes_max));
     std::optional<std::string> value;
     if (document.value.data) value = std::string(view(document.value));
-    write.changes.push_back({std::string(view(document.table)), std::string(view(document.key)),
-                             std::move(value)});
+    write.changes.push_back(
+        {std::string(view(document.table)), std::string(view(document.key)), std::move(value)});
   }
   ++writes_;
   if (flags & GANTRY_WRITE_NOW) ++now_writes_;
@@ -99,11 +103,12 @@ void MetadataStore::finish(Write write) {
         tables_[table].erase(key);
       }
     }
-  core_->loop.post(place_of(write.shard), [then = write.then, failure = write.failure](const gantry_call& call) {
+  const auto complete = [then = write.then, failure = write.failure](const gantry_call& call) {
     const gantry_status status = failure.empty() ? GANTRY_OK : GANTRY_FAULT;
     if (status != GANTRY_OK) set_error(call.error, status, failure);
     then.done(then.context, &call, status, nullptr);
-  });
+  };
+  core_->loop.post(place_of(write.shard), complete);
 }
 
 gantry_status MetadataStore::scan(gantry_str table, gantry_bytes from,
@@ -138,9 +143,8 @@ const gantry_metadata_store& MetadataStore::vtable() {
       },
       [](gantry_instance* self, const gantry_call* call, gantry_str name, gantry_bytes start,
          gantry_status (*each)(void*, const gantry_document*), void* context) {
-        return barrier(call ? call->error : nullptr, [&] {
-          return from<MetadataStore>(self).scan(name, start, each, context);
-        });
+        return barrier(call ? call->error : nullptr,
+                       [&] { return from<MetadataStore>(self).scan(name, start, each, context); });
       },
       [](gantry_instance* self, const gantry_call* call, gantry_str name, gantry_bytes key,
          gantry_slice* out) {

@@ -1,6 +1,6 @@
 // MetadataStore: an in-memory gantry.metadata_store a test scripts: it fails a write, or holds
-// completions (and with them durability) until released. Owned by the test, outlives the hosts it is
-// offered to, so a second host finds what the first one wrote. Used on the test's thread.
+// completions (and with them durability) until released. Owned by the test, outlives the hosts it
+// is offered to, so a second host finds what the first one wrote. Used on the test's thread.
 #pragma once
 
 #include <gantry/cap/metadata_store.h>

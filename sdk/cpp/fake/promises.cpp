@@ -32,7 +32,9 @@ void Promises::end_later(uint64_t promise, gantry_status status, std::string tex
   });
 }
 
-void Promises::set_timer(uint64_t promise, uint64_t timer) { open_.at(promise).timer = timer; }
+void Promises::set_timer(uint64_t promise, uint64_t timer) {
+  open_.at(promise).timer = timer;
+}
 
 uint64_t Promises::begin_periodic(InstanceState& owner, uint64_t period_ms, uint32_t shard,
                                   void (*tick)(void*, const gantry_call*), void* context) {
@@ -44,12 +46,11 @@ uint64_t Promises::begin_periodic(InstanceState& owner, uint64_t period_ms, uint
 void Promises::arm_tick(uint64_t promise, uint64_t period_ms,
                         void (*tick)(void*, const gantry_call*), void* context) {
   Promise& periodic = open_.at(promise);
-  periodic.timer =
-      loop_.arm_ms(period_ms, periodic.place,
-                   [this, promise, period_ms, tick, context](const gantry_call& call) {
-                     arm_tick(promise, period_ms, tick, context);
-                     tick(context, &call);
-                   });
+  periodic.timer = loop_.arm_ms(period_ms, periodic.place,
+                                [this, promise, period_ms, tick, context](const gantry_call& call) {
+                                  arm_tick(promise, period_ms, tick, context);
+                                  tick(context, &call);
+                                });
 }
 
 bool Promises::cancel(const InstanceState& owner, uint64_t promise) {

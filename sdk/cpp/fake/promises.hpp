@@ -1,5 +1,5 @@
-// Promises: the completions and periodic timers each instance was given, so that every one is called
-// exactly once, at the latest before the instance's stop. Owned by Core.
+// Promises: the completions and periodic timers each instance was given, so that every one is
+// called exactly once, at the latest before the instance's stop. Owned by Core.
 #pragma once
 
 #include <gantry/call.h>

@@ -75,9 +75,11 @@ class Reader {
   bool ok_ = true;
 };
 
-gantry_str text(std::span<const uint8_t> bytes) { return str(view(sdk::bytes(bytes))); }
+gantry_str text(std::span<const uint8_t> bytes) {
+  return str(view(sdk::bytes(bytes)));
+}
 
-// The next code point of UTF-8 that is known to be well formed enough; a stray byte stands for itself.
+// The next code point of UTF-8; a stray byte stands for itself.
 uint32_t code_point(std::string_view utf8, size_t& at) {
   const auto first = static_cast<uint8_t>(utf8[at++]);
   const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;

@@ -1,5 +1,5 @@
-// Record: RocketMQ's CommitLog record (versions 1 and 2) to and from bytes: what the fake log stores,
-// and what tests use to make and to read records. Pure functions.
+// Record: RocketMQ's CommitLog record (versions 1 and 2) to and from bytes: what the fake log
+// stores, and what tests use to make and to read records. Pure functions.
 #pragma once
 
 #include <gantry/message.h>
@@ -23,7 +23,8 @@ uint32_t crc32(std::span<const uint8_t> bytes);  // IEEE, as zlib's; unmasked
 int64_t tag_code(std::string_view tag);
 
 // The value of a property in stored text (name 0x01 value 0x02 ...), or nothing.
-std::optional<std::string_view> find_property(std::string_view property_text, std::string_view name);
+std::optional<std::string_view> find_property(std::string_view property_text,
+                                              std::string_view name);
 
 // Appends "name 0x01 value 0x02".
 void add_property(std::string& property_text, std::string_view name, std::string_view value);
@@ -34,12 +35,12 @@ std::string host_bytes(std::string_view address);
 // What is wrong with a message before it is encoded, naming field and value; nothing when fine.
 std::optional<std::string> refuse(const gantry_message& message);
 
-// The record's bytes: offsets and stored_ms are taken from the message. Version 2 for topics longer
-// than 127 characters.
+// The record's bytes: offsets and stored_ms are taken from the message. Version 2 for topics of
+// more than 127 bytes.
 std::vector<uint8_t> encode(const gantry_message& message);
 
-// A view of the record at the start of bytes, which may be longer; nothing if it is none, is cut or,
-// with check_body, its body's CRC differs. tag_code is filled. buffer stays null.
+// A view of the record at the start of bytes, which may be longer; nothing if it is none, is cut
+// or, with check_body, its body's CRC differs. tag_code is filled. buffer stays null.
 std::optional<gantry_message> decode(std::span<const uint8_t> bytes, bool check_body = true);
 
 }  // namespace gantry::sdk::fake

@@ -62,11 +62,8 @@ void Requests::connect() {
 }
 
 gantry_session Requests::open_session(gantry_session session, const std::string& door) {
-  Session& state =
-      sessions_
-          .try_emplace(session, Session{static_cast<uint32_t>(session % core_.options.shard_count), {}})
-          .first->second;
-  state.doors.insert(door);
+  const auto shard = static_cast<uint32_t>(session % core_.options.shard_count);
+  sessions_.try_emplace(session, Session{shard, {}}).first->second.doors.insert(door);
   return session;
 }
 
@@ -297,14 +294,13 @@ gantry_status Requests::call(InstanceState& owner, const std::string& door,
   open.one_way = (request.flags & GANTRY_REQUEST_ONE_WAY) != 0;
   const uint32_t flags = request.flags | GANTRY_REQUEST_IN_PROCESS;
   auto frame = std::make_shared<Frame>(request, 0, flags, core_.buffers);
-  open.deadline = core_.loop.arm_ms(
-      timeout_ms, place, [this, promise = open.promise](const gantry_call& call) {
+  open.deadline =
+      core_.loop.arm_ms(timeout_ms, place, [this, promise = open.promise](const gantry_call& call) {
         std::erase_if(open_, [&](const auto& entry) { return entry.second.promise == promise; });
         core_.promises.end(promise, call, GANTRY_BUSY, nullptr);
       });
-  core_.loop.post(open.place, [this, door, open, frame](const gantry_call&) {
-    begin(door, open, frame);
-  });
+  core_.loop.post(open.place,
+                  [this, door, open, frame](const gantry_call&) { begin(door, open, frame); });
   return GANTRY_OK;
 }
 

@@ -11,7 +11,8 @@ SettingValue::List split(std::string_view text) {
   while (!text.empty()) {
     const std::string_view item = text.substr(0, text.find(','));
     const size_t first = item.find_first_not_of(' ');
-    if (first != item.npos) out.emplace_back(item.substr(first, item.find_last_not_of(' ') + 1 - first));
+    if (first != item.npos)
+      out.emplace_back(item.substr(first, item.find_last_not_of(' ') + 1 - first));
     text.remove_prefix(std::min(text.size(), item.size() + 1));
   }
   return out;
@@ -21,11 +22,16 @@ SettingValue fallback_of(const gantry_setting& setting) {
   const gantry_value& value = setting.fallback;
   const std::string text = value.kind == GANTRY_STR ? std::string(view(value.as.s)) : std::string();
   switch (setting.kind) {
-    case GANTRY_BOOL: return value.as.i != 0;
-    case GANTRY_I64: return value.as.i;
-    case GANTRY_F64: return value.as.f;
-    case GANTRY_LIST: return split(text);
-    default: return text;
+    case GANTRY_BOOL:
+      return value.as.i != 0;
+    case GANTRY_I64:
+      return value.as.i;
+    case GANTRY_F64:
+      return value.as.f;
+    case GANTRY_LIST:
+      return split(text);
+    default:
+      return text;
   }
 }
 
@@ -43,9 +49,12 @@ void check(const gantry_setting& setting, const SettingValue& value) {
                                 ", not " + std::to_string(kinds[value.get().index()]));
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double number = 0;
-  if (const auto* i = std::get_if<int64_t>(&value.get())) number = static_cast<double>(*i);
-  else if (const auto* f = std::get_if<double>(&value.get())) number = *f;
-  else return;
+  if (const auto* i = std::get_if<int64_t>(&value.get()))
+    number = static_cast<double>(*i);
+  else if (const auto* f = std::get_if<double>(&value.get()))
+    number = *f;
+  else
+    return;
   if (number < number_of(setting.least, -infinity) || number > number_of(setting.most, infinity))
     throw std::invalid_argument("setting " + key + " is out of bounds: " + std::to_string(number));
 }
@@ -59,7 +68,8 @@ std::map<std::string, SettingValue, std::less<>> check_settings(const gantry_mod
     const gantry_setting& setting = *module.settings[i];
     const auto at = given.find(setting.key);
     if (at == given.end() && (setting.flags & GANTRY_SETTING_REQUIRED))
-      throw std::invalid_argument(std::string(module.name) + " requires the setting " + setting.key);
+      throw std::invalid_argument(std::string(module.name) + " requires the setting " +
+                                  setting.key);
     const SettingValue value = at == given.end() ? fallback_of(setting) : at->second;
     check(setting, value);
     out.emplace(setting.key, value);

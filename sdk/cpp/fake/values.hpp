@@ -18,13 +18,14 @@ namespace gantry::sdk::fake {
 class SettingValue {
  public:
   using List = std::vector<std::string>;
-  SettingValue(bool value) : value_(value) {}                          // NOLINT: written as literals
-  SettingValue(int value) : value_(int64_t{value}) {}                  // NOLINT
-  SettingValue(int64_t value) : value_(value) {}                       // NOLINT
-  SettingValue(double value) : value_(value) {}                        // NOLINT
-  SettingValue(const char* value) : value_(std::string(value)) {}      // NOLINT
-  SettingValue(std::string value) : value_(std::move(value)) {}        // NOLINT
-  SettingValue(List value) : value_(std::move(value)) {}               // NOLINT
+  // Implicit, so that a test writes {{"expiry_ms", 60000}}.
+  SettingValue(bool value) : value_(value) {}
+  SettingValue(int value) : value_(int64_t{value}) {}
+  SettingValue(int64_t value) : value_(value) {}
+  SettingValue(double value) : value_(value) {}
+  SettingValue(const char* value) : value_(std::string(value)) {}
+  SettingValue(std::string value) : value_(std::move(value)) {}
+  SettingValue(List value) : value_(std::move(value)) {}
   const std::variant<bool, int64_t, double, std::string, List>& get() const { return value_; }
 
  private:
@@ -44,7 +45,7 @@ struct Request {
   int32_t language = 0;        // Java
   int32_t opaque = 0;
   bool one_way = false;
-  std::string peer = {};       // address bytes and big-endian port; empty: 127.0.0.1:50000
+  std::string peer = {};  // address bytes and big-endian port; empty: 127.0.0.1:50000
 };
 
 struct Answer {

@@ -6,7 +6,9 @@
 namespace gantry::sdk::fake {
 namespace {
 
-InstanceState& of(const gantry_host* host) { return InstanceState::of(host); }
+InstanceState& of(const gantry_host* host) {
+  return InstanceState::of(host);
+}
 
 gantry_status bind(const gantry_host* host, const char* id, gantry_str name, gantry_binding** out,
                    gantry_error* error) {
@@ -29,8 +31,7 @@ gantry_status bind(const gantry_host* host, const char* id, gantry_str name, gan
     binding.fake_self = offer.self;
     binding.table = offer.table;
   }
-  if (!binding.table)
-    return set_error(error, GANTRY_GONE, "nobody offers " + std::string(id));
+  if (!binding.table) return set_error(error, GANTRY_GONE, "nobody offers " + std::string(id));
   asker.bindings.push_back(binding);
   *out = reinterpret_cast<gantry_binding*>(&asker.bindings.back());
   return GANTRY_OK;
@@ -53,7 +54,9 @@ void leave(gantry_lease* lease, gantry_status) {
   --binding.open_leases;
 }
 
-uint64_t generation(const gantry_binding*) { return 1; }
+uint64_t generation(const gantry_binding*) {
+  return 1;
+}
 
 uint32_t list(const gantry_host* host, const char* id, gantry_str* names, uint32_t capacity) {
   uint32_t count = 0;

@@ -6,8 +6,12 @@
 namespace gantry::sdk::fake {
 namespace {
 
-InstanceState& of(const gantry_host* host) { return InstanceState::of(host); }
-Log& log_of(const gantry_host* host) { return of(host).core->log; }
+InstanceState& of(const gantry_host* host) {
+  return InstanceState::of(host);
+}
+Log& log_of(const gantry_host* host) {
+  return of(host).core->log;
+}
 
 // Where the bound queue index says a queue goes on.
 int64_t first_number(Core& core, std::string_view topic, int32_t queue_id) {
@@ -53,8 +57,7 @@ gantry_status await(const gantry_host* host, const gantry_call*, int64_t log_end
   return wait(host, "commitlog.await", marks, log_end, timeout_ms, then);
 }
 
-gantry_status watch(const gantry_host* host, uint32_t mark, int64_t above,
-                    gantry_completion then) {
+gantry_status watch(const gantry_host* host, uint32_t mark, int64_t above, gantry_completion then) {
   if (mark >= GANTRY_MARK_COUNT) return GANTRY_INVALID;
   return wait(host, "commitlog.watch", 1u << mark, above + 1, 0, then);
 }
@@ -113,13 +116,15 @@ gantry_status gate(const gantry_host* host, gantry_str name, uint32_t closed, in
   return GANTRY_OK;
 }
 
-int64_t begin(const gantry_host* host) { return log_of(host).begin(); }
+int64_t begin(const gantry_host* host) {
+  return log_of(host).begin();
+}
 
 }  // namespace
 
 const gantry_commitlog& commitlog_service() {
-  static constexpr gantry_commitlog table{sizeof table,  0,     append, await, read, read_entries,
-                                          decode_record, mark,  watch,  gate,  begin};
+  static constexpr gantry_commitlog table{sizeof table,  0,    append, await, read, read_entries,
+                                          decode_record, mark, watch,  gate,  begin};
   return table;
 }
 

@@ -4,8 +4,12 @@
 namespace gantry::sdk::fake {
 namespace {
 
-InstanceState& of(const gantry_host* host) { return InstanceState::of(host); }
-Requests& requests_of(const gantry_host* host) { return of(host).core->requests; }
+InstanceState& of(const gantry_host* host) {
+  return InstanceState::of(host);
+}
+Requests& requests_of(const gantry_host* host) {
+  return of(host).core->requests;
+}
 
 gantry_status respond(const gantry_host* host, gantry_token token,
                       const gantry_response* response) {
@@ -75,8 +79,8 @@ gantry_status notify(const gantry_host* host, gantry_session to, const gantry_re
 gantry_status close(const gantry_host* host, gantry_session session, gantry_str reason) {
   Core& core = *of(host).core;
   if (!core.requests.is_open(session)) return GANTRY_GONE;
-  core.lines.push_back({of(host).name, GANTRY_LOG_INFO,
-                        "session closed: " + std::string(view(reason))});
+  core.lines.push_back(
+      {of(host).name, GANTRY_LOG_INFO, "session closed: " + std::string(view(reason))});
   core.loop.post(Place::at_shard(core.requests.shard_of(session)),
                  [&core, session](const gantry_call&) {
                    if (core.requests.is_open(session)) core.requests.close_session(session);

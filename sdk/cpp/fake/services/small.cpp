@@ -6,16 +6,24 @@
 namespace gantry::sdk::fake {
 namespace {
 
-InstanceState& of(const gantry_host* host) { return InstanceState::of(host); }
+InstanceState& of(const gantry_host* host) {
+  return InstanceState::of(host);
+}
 
-uint32_t enabled(const gantry_host*, uint32_t level) { return level <= GANTRY_LOG_ERROR ? 1 : 0; }
+uint32_t enabled(const gantry_host*, uint32_t level) {
+  return level <= GANTRY_LOG_ERROR ? 1 : 0;
+}
 
 void write(const gantry_host* host, uint32_t level, gantry_str text) {
   of(host).core->lines.push_back({of(host).name, level, std::string(view(text))});
 }
 
-int64_t now_ms(const gantry_host* host) { return of(host).core->clock.now_ms(); }
-uint64_t now_ns(const gantry_host* host) { return of(host).core->clock.now_ns(); }
+int64_t now_ms(const gantry_host* host) {
+  return of(host).core->clock.now_ms();
+}
+uint64_t now_ns(const gantry_host* host) {
+  return of(host).core->clock.now_ns();
+}
 
 const SettingValue* find_setting(const gantry_host* host, std::string_view key) {
   const InstanceState& instance = of(host);

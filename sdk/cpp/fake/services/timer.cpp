@@ -4,9 +4,13 @@
 namespace gantry::sdk::fake {
 namespace {
 
-InstanceState& of(const gantry_host* host) { return InstanceState::of(host); }
+InstanceState& of(const gantry_host* host) {
+  return InstanceState::of(host);
+}
 
-bool is_shard(const Core& core, uint32_t shard) { return shard < core.options.shard_count; }
+bool is_shard(const Core& core, uint32_t shard) {
+  return shard < core.options.shard_count;
+}
 
 gantry_status arm(const gantry_host* host, uint32_t shard, uint64_t delay_ms,
                   gantry_completion then, gantry_token* out) {
