@@ -65,7 +65,8 @@ ErrorCode encode(const Put& put, const Options& options, std::span<EncodedRecord
   }
   const uint64_t room = options.segment_bytes - blank_bytes;
   if (bytes > room)
-    return invalid(result, fmt::format("records: {} bytes in all, a segment takes {}", bytes, room));
+    return invalid(result,
+                   fmt::format("records: {} bytes in all, a segment takes {}", bytes, room));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// The file layer: every disk call of the log goes through these interfaces, so a test can put a disk
-// that fails, shortens or forgets in their place. real_file_system() is the machine's own.
+// The file layer: every disk call of the log goes through these interfaces, so a test can put a
+// disk that fails, shortens or forgets in their place. real_file_system() is the machine's own.
 // A File and its Mapping may be used by several threads at once; a Mapping outlives its File.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Gates: named reasons not to take records. Owned by CommitLog; any thread. The append path looks at
-// one atomic; names, codes and reasons are looked up only when something is closed.
+// Gates: named reasons not to take records. Owned by CommitLog; any thread. The append path looks
+// at one atomic; names, codes and reasons are looked up only when something is closed.
 #pragma once
 
 #include <atomic>

@@ -25,14 +25,15 @@ enum class Mark : uint32_t {
 constexpr uint32_t mark_count = 6;
 constexpr uint32_t mark_bit(Mark mark) { return 1u << static_cast<uint32_t>(mark); }
 
-// Called exactly once, on the thread that raised the mark (or failed, or stopped the log), with no
-// lock of the log held: post from here to where the work belongs. No error, store_failed or stopped.
+// Called exactly once, on the thread that raised the mark (or failed, or stopped the log), under no
+// lock that append, await or read takes: post from here to where the work belongs. No error,
+// store_failed or stopped.
 struct Completion {
   void (*function)(void* context, ErrorCode error) = nullptr;
   void* context = nullptr;
 };
 
-// Called on the raising thread each time VISIBLE has risen, with no lock held.
+// Called on the raising thread each time VISIBLE has risen, under no such lock either.
 struct VisibleListener {
   void (*function)(void* context) = nullptr;
   void* context = nullptr;

@@ -1,5 +1,5 @@
-// Recovery: where the log ends, found by walking its records at open. Control thread, before anything
-// is appended.
+// Recovery: where the log ends, found by walking its records at open. Control thread, before
+// anything is appended.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct Recovered {
 // that is damage, and the failure names the place.
 Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkpoint>& checkpoint);
 
-// Makes `end` the log's end: removes the segments behind, zeroes the rest of the last one and syncs,
-// so that no old record can parse again once something is appended.
+// Makes `end` the log's end: removes the segments behind, zeroes the rest of the last one and
+// syncs, so that no old record can parse again once something is appended.
 Outcome<void> cut(Segments& segments, LogOffset end);
 
 }  // namespace gantry::commitlog

@@ -1,5 +1,5 @@
-// Stage: bytes appended under sync flush and not yet written to their files. Filled under the append
-// lock, swapped out and written by the flusher. Keeps its memory from one use to the next.
+// Stage: bytes appended under sync flush and not yet written to their files. Filled under the
+// append lock, swapped out and written by the flusher. Keeps its memory from one use to the next.
 #pragma once
 
 #include <cstdint>

@@ -115,7 +115,8 @@ TEST_CASE("a put over a limit names field and value and takes no number") {
     REQUIRE(f.log->mark(Mark::appended) == end);
   };
   const std::string large(40000, 'x');
-  refused(draft_of("T", 0, std::string_view(large).substr(0, 1001)), "body: 1001 bytes, at most 1000");
+  const std::string_view over = std::string_view(large).substr(0, 1001);
+  refused(draft_of("T", 0, over), "body: 1001 bytes, at most 1000");
   refused(draft_of("", 0, "x"), "topic: empty");
   refused(draft_of(large, 0, "x"), "topic: 40000 bytes, at most 32767");
   refused(draft_of("T", -1, "x"), "queue_id: -1, at least 0");
@@ -196,7 +197,7 @@ TEST_CASE("a batch that doesn't fit moves to the next segment as a whole") {
   REQUIRE(f.result.log_begin == LogOffset(65536));
 }
 
-TEST_CASE("without prepared space an append is busy, takes no number, and fits once there is some") {
+TEST_CASE("without prepared space an append is busy, takes no number, and fits once there is") {
   Fixture f;
   f.options.warm_ahead_bytes = 8192;
   f.open();
@@ -208,7 +209,7 @@ TEST_CASE("without prepared space an append is busy, takes no number, and fits o
   REQUIRE(f.result.first_queue_offset == QueueOffset(1));
 }
 
-TEST_CASE("a record larger than the space kept ahead still finds room, behind a segment's end too") {
+TEST_CASE("a record larger than the space kept ahead finds room, behind a segment's end too") {
   Fixture f;
   f.options.warm_ahead_bytes = 4096;
   f.open();

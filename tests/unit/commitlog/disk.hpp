@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "commitlog/file.hpp"
 
@@ -16,6 +17,7 @@ class Disk final : public FileSystem {
   std::atomic<bool> fail_syncs{false};
   std::atomic<bool> fail_allocations{false};
   std::atomic<bool> cold{false};
+  std::function<void()> before_store;  // inside an append, while it holds its lock
   std::atomic<int> syncs{0};
   std::atomic<int> loads{0};
 
@@ -46,6 +48,7 @@ class Disk final : public FileSystem {
           disk_(disk),
           real_(std::move(real)) {}
     void store(uint64_t position, std::span<const Bytes> parts) override {
+      if (disk_.before_store) disk_.before_store();
       real_->store(position, parts);
     }
     void warm(uint64_t position, uint64_t size) override { real_->warm(position, size); }
