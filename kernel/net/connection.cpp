@@ -78,7 +78,8 @@ void Connection::on_readable() {
   if (!paused_) wait_readable();
 }
 
-// Reads once, handles every frame that is complete, answers in one write. True if there may be more.
+// Reads once, handles every frame that is complete, answers in one write. True if there may be
+// more.
 bool Connection::read_once() {
   std::array<iovec, 2> into;
   msghdr message{};
@@ -244,7 +245,8 @@ void Connection::close(std::string_view reason) {
 void Connection::close_now(std::string_view reason) {
   if (closed_) return;
   closed_ = true;
-  logging::log(Level::debug, "net", "session {} ({}) closed: {}", id().value, peer().text(), reason);
+  logging::log(Level::debug, "net", "session {} ({}) closed: {}", id().value, peer().text(),
+               reason);
   ErrorCode ignored;
   socket_.close(ignored);  // its waits come back cancelled
   if (output_) {

@@ -67,7 +67,7 @@ class Connection final : public Session {
   ListeningDoor& door_;
   Socket socket_;
   FrameReader reader_;
-  std::unique_ptr<OutputQueue> output_;  // borrowed from the shard while there is something to write
+  std::unique_ptr<OutputQueue> output_;  // borrowed while there is something to write
   std::vector<PushWait*> pushes_;        // requests of ours it has not answered yet
   uint64_t active_ns_ = 0;
   uint8_t waits_ = 0;  // asynchronous waits not yet come back

@@ -1,5 +1,5 @@
-// ListeningDoor: one listener. Owned by Network. Bound on the control thread; accepts on shard 0 and
-// hands the sockets to the shards in turn.
+// ListeningDoor: one listener. Owned by Network. Bound on the control thread; accepts on shard 0
+// and hands the sockets to the shards in turn.
 #pragma once
 
 #include <atomic>

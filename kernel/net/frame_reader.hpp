@@ -1,7 +1,7 @@
-// FrameReader: cuts what is read from one connection into frames. Frames that arrive whole are views
-// of the shard's shared read buffer; only an unfinished one is kept, in a buffer as large as what
-// has arrived justifies: a length word alone makes nobody allocate 16 MiB. One per connection, on
-// its shard.
+// FrameReader: cuts what is read from one connection into frames. Frames that arrive whole are
+// views of the shard's shared read buffer; only an unfinished one is kept, in a buffer as large as
+// what has arrived justifies: a length word alone makes nobody allocate 16 MiB. One per connection,
+// on its shard.
 #pragma once
 
 #include <sys/uio.h>
@@ -36,7 +36,8 @@ class FrameReader {
   // The next whole frame; `more` once everything received is used up.
   Next next();
 
-  // Keeps unread frames aside, since the shared buffer is needed by others; resume() goes on with them.
+  // Keeps unread frames aside, since the shared buffer is needed by others; resume() goes on with
+  // them.
   void put_aside();
   void resume();
 

@@ -1,7 +1,7 @@
-// OutputQueue: what waits to be written to one connection: copied bytes in one arena, and slices that
-// are written from where they are. Borrowed by a connection while it has something to write and kept
-// by the shard between uses, so an idle connection holds none. No pointer into the arena outlives a
-// call, so it may grow and move.
+// OutputQueue: what waits to be written to one connection: copied bytes in one arena, and slices
+// that are written from where they are. Borrowed by a connection while it has something to write
+// and kept by the shard between uses, so an idle connection holds none. No pointer into the arena
+// outlives a call, so it may grow and move.
 #pragma once
 
 #include <sys/uio.h>

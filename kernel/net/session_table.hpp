@@ -1,6 +1,6 @@
 // SessionTable: the connected sessions as seen from any thread. Owned by Network; an interface, so
-// that its users are tested with a fake. A session that has gone is not an error: what was meant for
-// it is dropped, and a request to it completes with `gone`.
+// that its users are tested with a fake. A session that has gone is not an error: what was meant
+// for it is dropped, and a request to it completes with `gone`.
 #pragma once
 
 #include <cstdint>

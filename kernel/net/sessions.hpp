@@ -1,5 +1,6 @@
-// Sessions: the SessionTable over all shards. Owned by Network. Stateless but for the numbering of the
-// node's own requests: a session's shard is part of its number, so any thread knows where to post.
+// Sessions: the SessionTable over all shards. Owned by Network. Stateless but for the numbering of
+// the node's own requests: a session's shard is part of its number, so any thread knows where to
+// post.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// Loop: the Asio context of a shard. The only header of this folder that shows Asio; net includes it.
+// Loop: the Asio context of a shard. The only header of this folder that shows Asio; net includes
+// it.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

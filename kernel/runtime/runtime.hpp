@@ -1,6 +1,7 @@
-// Runtime: the node's shards and its worker pool. Owned by the node, made and stopped on the control
-// thread. Jobs may be posted before start(); they run once it starts. stop() ends the workers, lets
-// shards run what was posted to them, cancels their timers, and joins: nothing posted before is lost.
+// Runtime: the node's shards and its worker pool. Owned by the node, made and stopped on the
+// control thread. Jobs may be posted before start(); they run once it starts. stop() ends the
+// workers, lets shards run what was posted to them, cancels their timers, and joins: nothing posted
+// before is lost.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace gantry::runtime {
 
 class Runtime {
  public:
-  static constexpr uint32_t shards_max = 255;  // a shard's number is one byte of tokens and sessions
+  static constexpr uint32_t shards_max = 255;  // one byte of tokens and session ids
 
   struct Options {
     uint32_t shards = 1;

@@ -41,7 +41,8 @@ class Shard {
   bool post(Task task);
   // [any but a shard] Posts and waits until it has run; at once, unrun, if the shard has stopped.
   void run_and_wait(Task task);
-  // Runs once at the end of this turn, after everything that was ready; also from another turn-end job.
+  // Runs once at the end of this turn, after everything that was ready; also from another turn-end
+  // job.
   void post_at_turn_end(Job job) { turn_end_.push_back(job); }
 
   // The clock, read at most once per turn.
@@ -55,7 +56,8 @@ class Shard {
   // [any] `done` is called once on this shard: when due, when cancelled, or at stop. A due time in
   // the past fires in the next turn. Token 0: 2^24 timers are armed already, this one isn't.
   Token arm(Due due, TimerCompletion completion);
-  // [any] Runs `tick` on this shard until cancelled; after a cancel from another thread one tick may still run.
+  // [any] Runs `tick` on this shard until cancelled; after a cancel from another thread one tick
+  // may still run.
   Token every(int64_t period_ms, Job tick);
   // [any] False if stale, which is counted.
   bool cancel(Token token);

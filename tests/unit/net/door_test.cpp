@@ -26,8 +26,8 @@ TEST_CASE("a port that is taken is a failure that names the door and its address
 
 TEST_CASE("an address that is none is a failure that shows it") {
   Node node(1);
-  for (const char* address : {"", "9876", "localhost:1", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-                              "127.0.0.1:1x", "::1:9876", "[::1]", "1.2.3:4"}) {
+  for (const char* address : {"", "9876", "localhost:1", "127.0.0.1", "127.0.0.1:",
+                              "127.0.0.1:65536", "127.0.0.1:1x", "::1:9876", "[::1]", "1.2.3:4"}) {
     INFO(address);
     const auto bound = bind_door(node, "odd", address);
     REQUIRE(bound.has_error());

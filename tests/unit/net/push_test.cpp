@@ -103,6 +103,24 @@ TEST_CASE("a client's own opaque numbers do not meet the node's") {
   CHECK(answer.get().code == 5);
 }
 
+TEST_CASE("responses find their requests in whatever order they come") {
+  Answer first, second;
+  Node node(GENERATE(1u, 2u));
+  Client client(node.port());
+  const SessionId id = node.sink.opened(1).at(0);
+  node.network.sessions().request(id, request(1), {}, 60'000, first.completion());
+  node.network.sessions().request(id, request(2), {}, 60'000, second.completion());
+  const auto one = client.receive(), two = client.receive();
+  REQUIRE((one && two));
+  REQUIRE(one->opaque != two->opaque);
+  REQUIRE(client.send_frame(20, two->opaque, {}, wire::flag_response));
+  REQUIRE(client.send_frame(30, two->opaque, {}, wire::flag_response));
+  REQUIRE(client.send_frame(10, one->opaque, {}, wire::flag_response));
+  CHECK(first.get().code == 10);
+  CHECK(second.get().code == 20);
+  CHECK(node.network.counters().unknown_responses == 1);
+}
+
 TEST_CASE("a pushed request ends as gone when its client leaves, or has left") {
   Answer leaving, left, never;
   Node node(GENERATE(1u, 2u));
