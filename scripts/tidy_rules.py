@@ -10,7 +10,7 @@ KERNEL = {
     "wire": {"base", "wire"},
     "net": {"base", "runtime", "wire", "net"},
     "commitlog": {"base", "runtime", "commitlog"},
-    "dispatch": {"base", "runtime", "wire", "commitlog", "dispatch"},
+    "dispatch": {"base", "runtime", "wire", "net", "commitlog", "dispatch"},
     "plugin": {"base", "config", "runtime", "wire", "net", "commitlog", "dispatch", "plugin"},
 }
 KERNEL["node"] = set(KERNEL) | {"node"}
