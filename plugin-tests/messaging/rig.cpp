@@ -77,12 +77,22 @@ fake::Fields with(fake::Fields fields, const Overrides& overrides) {
 }  // namespace
 
 // ── index
-std::vector<gantry_message> LogIndex::queue(std::string_view topic, int32_t queue_id) const {
-  std::vector<gantry_message> found;
+std::vector<LogIndex::Entry> LogIndex::queue(std::string_view topic, int32_t queue_id) const {
+  if (const auto at = frozen_.find({std::string(topic), queue_id}); at != frozen_.end()) {
+    return at->second;
+  }
+  std::vector<Entry> found;
   for (const gantry_message& record : log_.records(log_.begin(), log_.mark(GANTRY_MARK_VISIBLE))) {
-    if (sdk::view(record.topic) == topic && record.queue_id == queue_id) found.push_back(record);
+    if (sdk::view(record.topic) != topic || record.queue_id != queue_id) continue;
+    found.push_back({record.queue_offset,
+                     {record.log_offset, record.tag_code,
+                      static_cast<int32_t>(record.record_size), 0}});
   }
   return found;
+}
+
+void LogIndex::freeze(const std::string& topic, int32_t queue_id) {
+  frozen_[{topic, queue_id}] = queue(topic, queue_id);
 }
 
 int64_t LogIndex::least(std::string_view topic) const {
@@ -93,26 +103,23 @@ int64_t LogIndex::least(std::string_view topic) const {
 gantry_status LogIndex::bounds(const gantry_call*, gantry_str topic, int32_t queue_id,
                                gantry_queue_bounds& out) {
   if (before_bounds) std::exchange(before_bounds, nullptr)();
-  const auto records = queue(sdk::view(topic), queue_id);
+  const auto entries = queue(sdk::view(topic), queue_id);
   out = {0, 0};
-  if (records.empty()) return GANTRY_GONE;
-  out = {std::max(least(sdk::view(topic)), records.front().queue_offset),
-         records.back().queue_offset + 1};
+  if (entries.empty()) return GANTRY_GONE;
+  out = {std::max(least(sdk::view(topic)), entries.front().queue_offset),
+         entries.back().queue_offset + 1};
   return GANTRY_OK;
 }
 
 gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue_id,
                              bool may_block, int64_t from, gantry_index_entry* entries,
                              uint32_t capacity, uint32_t& count) {
-  ++reads;
   count = 0;
-  const auto records = queue(sdk::view(topic), queue_id);
-  if (records.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
+  const auto stored = queue(sdk::view(topic), queue_id);
+  if (stored.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
   if (cold && !may_block) return GANTRY_WOULD_BLOCK;
-  for (const gantry_message& record : records) {
-    if (record.queue_offset < from || count == capacity) continue;
-    entries[count++] = {record.log_offset, record.tag_code,
-                        static_cast<int32_t>(record.record_size), 0};
+  for (const auto& [queue_offset, entry] : stored) {
+    if (queue_offset >= from && count < capacity) entries[count++] = entry;
   }
   return GANTRY_OK;
 }
@@ -125,12 +132,12 @@ Rig::Rig(RigOptions options, fake::Log* log, fake::MetadataStore* metadata, bool
 Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
          std::unique_ptr<fake::MetadataStore> own_metadata, fake::Log* given_log,
          fake::MetadataStore* given_metadata, bool start)
-    : log(given_log ? *given_log : *own_log),
-      metadata(given_metadata ? *given_metadata : *own_metadata),
+    : own_log_(std::move(own_log)),
+      own_metadata_(std::move(own_metadata)),
+      log(given_log ? *given_log : *own_log_),
+      metadata(given_metadata ? *given_metadata : *own_metadata_),
       index(log),
-      host(host_options(options.shards, log)),
-      own_log_(std::move(own_log)),
-      own_metadata_(std::move(own_metadata)) {
+      host(host_options(options.shards, log)) {
   book = new NameserverBook;
   if (options.nameserver) {
     host.load(nameserver_plugin, "nameserver");

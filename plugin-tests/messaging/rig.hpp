@@ -26,7 +26,8 @@ class LogIndex {
 
   std::map<std::string, int64_t> trimmed;  // topic -> the least offset its queues still have
   bool cold = false;                       // entries are not resident
-  int reads = 0;
+  // From now on this queue's entries stay as they are, though the log gives up its records.
+  void freeze(const std::string& topic, int32_t queue_id);
   std::function<void()> before_bounds;     // what happens just before a look at a queue
 
   gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
@@ -37,9 +38,14 @@ class LogIndex {
 
  private:
   int64_t least(std::string_view topic) const;
-  std::vector<gantry_message> queue(std::string_view topic, int32_t queue_id) const;
+  struct Entry {
+    int64_t queue_offset;
+    gantry_index_entry entry;
+  };
+  std::vector<Entry> queue(std::string_view topic, int32_t queue_id) const;
 
   const fake::Log& log_;
+  std::map<std::pair<std::string, int32_t>, std::vector<Entry>> frozen_;
 };
 
 // What the nameserver was told.
@@ -70,6 +76,11 @@ class Rig {
   // What the nameserver answers to the next registrations.
   void nameserver_answers(int32_t code);
 
+ private:
+  std::unique_ptr<fake::Log> own_log_;  // outlive the host
+  std::unique_ptr<fake::MetadataStore> own_metadata_;
+
+ public:
   fake::Log& log;
   fake::MetadataStore& metadata;
   LogIndex index;
@@ -77,9 +88,6 @@ class Rig {
   fake::Instance* messaging = nullptr;
 
  private:
-  std::unique_ptr<fake::Log> own_log_;
-  std::unique_ptr<fake::MetadataStore> own_metadata_;
-
   Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
       std::unique_ptr<fake::MetadataStore> own_metadata, fake::Log* log,
       fake::MetadataStore* metadata, bool start);

@@ -82,7 +82,8 @@ std::optional<protocol::Error> wrong_value(const Known& known, std::string_view 
 }
 
 std::optional<protocol::Error> wrong_step(const Step& step, const Attributes& current,
-                                          bool creating) {
+                                          AttributeChange kind) {
+  const bool creating = kind == AttributeChange::create;
   const bool stored = current.contains(std::string(step.key));
   if (!step.adds && creating) {
     return error("only add attribute is supported while creating topic. key: ", step.key);
@@ -102,7 +103,7 @@ std::optional<protocol::Error> wrong_step(const Step& step, const Attributes& cu
 }  // namespace
 
 protocol::Result<Attributes> change_attributes(const Attributes& current, std::string_view change,
-                                               bool creating) {
+                                               AttributeChange kind) {
   const auto steps = read_steps(change);
   if (!steps.has_value()) return steps.error();
   Attributes changed = current;
@@ -110,7 +111,8 @@ protocol::Result<Attributes> change_attributes(const Attributes& current, std::s
     const auto stored = current.find(std::string(step.key));
     // Saying again what is so already is no change, also of what cannot be changed.
     if (step.adds && stored != current.end() && stored->second == step.value) continue;
-    if (auto wrong = wrong_step(step, current, creating)) return std::move(*wrong);
+    if (!step.adds && stored == current.end() && kind == AttributeChange::again) continue;
+    if (auto wrong = wrong_step(step, current, kind)) return std::move(*wrong);
     if (step.adds) {
       changed[std::string(step.key)] = step.value;
     } else {

@@ -12,8 +12,13 @@ namespace gantry::messaging {
 
 using Attributes = std::map<std::string, std::string>;
 
-// creating: the topic is new, so every attribute may be set and none removed.
+enum class AttributeChange {
+  create,  // the topic is new: every attribute may be set, none removed
+  alter,
+  again,  // an alter that may have been done by now: what is gone already need not be there
+};
+
 protocol::Result<Attributes> change_attributes(const Attributes& current, std::string_view change,
-                                               bool creating);
+                                               AttributeChange kind);
 
 }  // namespace gantry::messaging

@@ -74,7 +74,10 @@ gantry_status TopicUpdate::handle(const gantry_call& call, const gantry_request&
     return refused(code::invalid_parameter, wrong);
   }
   const Topic* stored = catalog_.on_shard(call).topics.find(wanted.name);
-  auto changed = change_attributes(stored ? stored->attributes : Attributes(), attributes, !stored);
+  const auto kind = !stored                ? AttributeChange::create
+                    : why == GANTRY_FIRST ? AttributeChange::alter
+                                          : AttributeChange::again;
+  auto changed = change_attributes(stored ? stored->attributes : Attributes(), attributes, kind);
   if (!changed.has_value()) return refused(code::system_error, changed.error().text);
   wanted.attributes = std::move(*changed);
   if (const auto type = wanted.attributes.find("message.type");
