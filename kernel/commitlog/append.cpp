@@ -26,8 +26,8 @@ ErrorCode check(const Put& put, const Options& options, PutResult& result) {
     return invalid(result, fmt::format("log_offsets: room for {}, but {} records",
                                        result.log_offsets.size(), put.records.size()));
   if (put.records.size() > options.segment_bytes / record_bytes_min)
-    return invalid(result, fmt::format("records: {}, more than a segment holds",
-                                       put.records.size()));
+    return invalid(result,
+                   fmt::format("records: {}, more than a segment holds", put.records.size()));
   const RecordDraft& first = put.records.front();
   for (const RecordDraft& draft : put.records.subspan(1))
     if (draft.queue_id != first.queue_id || draft.topic.view() != first.topic.view())
@@ -133,8 +133,10 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
   }
   result.log_end = place;
   marks.place(Mark::appended, place);
-  if (sync_flush()) filling.set_end(place);
-  else marks.place(Mark::written, place);
+  if (sync_flush())
+    filling.set_end(place);
+  else
+    marks.place(Mark::written, place);
   lock.unlock();
 
   if (place.value > prepare_at.load(std::memory_order_relaxed)) preparer.wake();
@@ -171,8 +173,10 @@ ErrorCode CommitLog::State::take_place(uint64_t bytes, LogOffset& place) {
 }
 
 void CommitLog::State::store(LogOffset place, std::span<const Bytes> parts) {
-  if (sync_flush()) filling.add(tail, tail->position(place), parts);
-  else tail->mapping().store(tail->position(place), parts);
+  if (sync_flush())
+    filling.add(tail, tail->position(place), parts);
+  else
+    tail->mapping().store(tail->position(place), parts);
 }
 
 }  // namespace gantry::commitlog

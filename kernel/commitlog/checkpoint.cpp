@@ -19,7 +19,9 @@ constexpr uint32_t magic = 0x47525631;  // "GRV1"
 constexpr size_t crc_at = 24;
 using Image = std::array<uint8_t, crc_at + 4>;
 
-uint32_t crc_of(const Image& image) { return body_crc(Bytes(image).first(crc_at)); }
+uint32_t crc_of(const Image& image) {
+  return body_crc(Bytes(image).first(crc_at));
+}
 
 }  // namespace
 

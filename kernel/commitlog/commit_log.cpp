@@ -26,8 +26,8 @@ Outcome<void> check(const Options& options) {
     return fail(fmt::format("message_bytes_max: {}, must be from 1 to {}",
                             options.message_bytes_max, INT32_MAX / 2));
   if (options.warm_ahead_bytes < page_bytes)
-    return fail(fmt::format("warm_ahead_bytes: {}, at least {}", options.warm_ahead_bytes,
-                            page_bytes));
+    return fail(
+        fmt::format("warm_ahead_bytes: {}, at least {}", options.warm_ahead_bytes, page_bytes));
   if (options.flush_interval_ms == 0) return fail("flush_interval_ms: 0, at least 1");
   if (options.checkpoint_interval_ms == 0) return fail("checkpoint_interval_ms: 0, at least 1");
   const uint32_t known =
@@ -116,9 +116,15 @@ Outcome<void> CommitLog::State::open() {
   return boost::system::in_place_value;
 }
 
-void CommitLog::set_number_source(NumberSource source) { state_->number_source = source; }
-void CommitLog::on_visible(VisibleListener listener) { state_->marks.listen(listener); }
-void CommitLog::own_replicated() { state_->marks.own_replicated(); }
+void CommitLog::set_number_source(NumberSource source) {
+  state_->number_source = source;
+}
+void CommitLog::on_visible(VisibleListener listener) {
+  state_->marks.listen(listener);
+}
+void CommitLog::own_replicated() {
+  state_->marks.own_replicated();
+}
 
 void CommitLog::start() {
   State& state = *state_;
@@ -143,12 +149,11 @@ Outcome<void> CommitLog::stop() {
   if (state.failed) return fail("the log failed: it is recovered at the next start");
   const LogOffset end = state.marks.at(Mark::appended);
   const SegmentRef last = state.segments.find(end);
-  if (auto removed = state.segments.remove_from(last ? last->end() : end); !removed)
-    return removed;
+  if (auto removed = state.segments.remove_from(last ? last->end() : end); !removed) return removed;
   std::lock_guard lock(state.prepare_mutex);
   if (ErrorCode error = state.store_checkpoint(true))
-    return fail(fmt::format("{}/recovery: cannot write: {}", state.control_folder,
-                            error.message()));
+    return fail(
+        fmt::format("{}/recovery: cannot write: {}", state.control_folder, error.message()));
   return boost::system::in_place_value;
 }
 
@@ -161,8 +166,12 @@ void CommitLog::forget_numbers() {
   state_->numbers.forget();
 }
 
-LogOffset CommitLog::mark(Mark mark) const { return state_->marks.at(mark); }
-void CommitLog::raise_replicated(LogOffset to) { state_->marks.raise(Mark::replicated, to); }
+LogOffset CommitLog::mark(Mark mark) const {
+  return state_->marks.at(mark);
+}
+void CommitLog::raise_replicated(LogOffset to) {
+  state_->marks.raise(Mark::replicated, to);
+}
 
 Token CommitLog::await(LogOffset log_end, uint32_t marks, Completion completion) {
   return state_->marks.await(log_end, marks, completion);
@@ -170,17 +179,27 @@ Token CommitLog::await(LogOffset log_end, uint32_t marks, Completion completion)
 Token CommitLog::watch(Mark mark, LogOffset above, Completion completion) {
   return state_->marks.await(above + 1, mark_bit(mark), completion);
 }
-bool CommitLog::cancel(Token token) { return state_->marks.cancel(token); }
+bool CommitLog::cancel(Token token) {
+  return state_->marks.cancel(token);
+}
 
 void CommitLog::close_gate(std::string_view name, int32_t wire_code, std::string_view reason) {
   state_->gates.close(name, wire_code, reason);
   std::lock_guard lock(state_->append_mutex);  // an append that saw it open is over
 }
-void CommitLog::open_gate(std::string_view name) { state_->gates.open(name); }
+void CommitLog::open_gate(std::string_view name) {
+  state_->gates.open(name);
+}
 
-LogOffset CommitLog::begin() const { return state_->segments.begin(); }
+LogOffset CommitLog::begin() const {
+  return state_->segments.begin();
+}
 
-ErrorCode CommitLog::flush_now() { return state_->flush(); }
-ErrorCode CommitLog::prepare_now() { return state_->prepare(state_->options.warm_ahead_bytes); }
+ErrorCode CommitLog::flush_now() {
+  return state_->flush();
+}
+ErrorCode CommitLog::prepare_now() {
+  return state_->prepare(state_->options.warm_ahead_bytes);
+}
 
 }  // namespace gantry::commitlog

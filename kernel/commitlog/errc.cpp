@@ -8,17 +8,28 @@ class Category final : public boost::system::error_category {
   const char* name() const noexcept override { return "commitlog"; }
   std::string message(int value) const override {
     switch (static_cast<Errc>(value)) {
-      case Errc::busy: return "no prepared space, try again";
-      case Errc::gate_closed: return "a gate is closed";
-      case Errc::invalid: return "over a limit or malformed";
-      case Errc::unsupported: return "not supported by this log";
-      case Errc::no_numbers: return "the queue's end is not known yet";
-      case Errc::would_block: return "not resident";
-      case Errc::gone: return "outside the log";
-      case Errc::not_a_record: return "not a record";
-      case Errc::bad_crc: return "the body does not match its checksum";
-      case Errc::store_failed: return "a write or flush failed";
-      case Errc::stopped: return "the log stopped";
+      case Errc::busy:
+        return "no prepared space, try again";
+      case Errc::gate_closed:
+        return "a gate is closed";
+      case Errc::invalid:
+        return "over a limit or malformed";
+      case Errc::unsupported:
+        return "not supported by this log";
+      case Errc::no_numbers:
+        return "the queue's end is not known yet";
+      case Errc::would_block:
+        return "not resident";
+      case Errc::gone:
+        return "outside the log";
+      case Errc::not_a_record:
+        return "not a record";
+      case Errc::bad_crc:
+        return "the body does not match its checksum";
+      case Errc::store_failed:
+        return "a write or flush failed";
+      case Errc::stopped:
+        return "the log stopped";
     }
     return "unknown commitlog error " + std::to_string(value);
   }
@@ -28,6 +39,8 @@ const Category category;
 
 }  // namespace
 
-ErrorCode make_error_code(Errc errc) noexcept { return {static_cast<int>(errc), category}; }
+ErrorCode make_error_code(Errc errc) noexcept {
+  return {static_cast<int>(errc), category};
+}
 
 }  // namespace gantry::commitlog

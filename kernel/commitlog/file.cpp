@@ -17,8 +17,12 @@ namespace {
 
 constexpr uint64_t page_bytes = 4096;
 
-ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-ErrorCode check(int result) { return result == 0 ? ErrorCode{} : last_error(); }
+ErrorCode last_error() {
+  return {errno, boost::system::system_category()};
+}
+ErrorCode check(int result) {
+  return result == 0 ? ErrorCode{} : last_error();
+}
 
 // The pages that hold [position, position + size).
 struct Pages {
@@ -121,8 +125,8 @@ class RealFile final : public File {
   ErrorCode zero(uint64_t position, uint64_t size) override {
     if (size == 0) return {};
     for (int mode : {FALLOC_FL_ZERO_RANGE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE}) {
-      if (::fallocate(descriptor_, mode, static_cast<off_t>(position),
-                      static_cast<off_t>(size)) == 0)
+      if (::fallocate(descriptor_, mode, static_cast<off_t>(position), static_cast<off_t>(size)) ==
+          0)
         return {};
       if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL) return last_error();
     }

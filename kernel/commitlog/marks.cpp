@@ -11,7 +11,9 @@ namespace {
 // The least log_end on top.
 constexpr auto later = [](const auto& a, const auto& b) { return a.log_end > b.log_end; };
 
-constexpr Mark mark_of(uint32_t index) { return static_cast<Mark>(index); }
+constexpr Mark mark_of(uint32_t index) {
+  return static_cast<Mark>(index);
+}
 
 }  // namespace
 
@@ -39,17 +41,23 @@ void Marks::open(LogOffset end, uint32_t visible_after) {
   visible_after_ = visible_after;
 }
 
-void Marks::own_replicated() { replicated_owned_.store(true); }
+void Marks::own_replicated() {
+  replicated_owned_.store(true);
+}
 
 LogOffset Marks::at(Mark mark) const {
   const auto own = [&](Mark m) { return marks_[static_cast<uint32_t>(m)].load(); };
   switch (mark) {
     case Mark::appended:
     case Mark::written:
-    case Mark::durable: return LogOffset(own(mark));
-    case Mark::replicated: return LogOffset(own(replicated_owned_ ? mark : Mark::written));
-    case Mark::stable: return std::min(at(Mark::durable), at(Mark::replicated));
-    case Mark::visible: break;
+    case Mark::durable:
+      return LogOffset(own(mark));
+    case Mark::replicated:
+      return LogOffset(own(replicated_owned_ ? mark : Mark::written));
+    case Mark::stable:
+      return std::min(at(Mark::durable), at(Mark::replicated));
+    case Mark::visible:
+      break;
   }
   LogOffset least = LogOffset(own(Mark::written));
   for (Mark m : {Mark::durable, Mark::replicated})

@@ -23,7 +23,9 @@ enum class Mark : uint32_t {
   visible,     // the least of Options::visible_after
 };
 constexpr uint32_t mark_count = 6;
-constexpr uint32_t mark_bit(Mark mark) { return 1u << static_cast<uint32_t>(mark); }
+constexpr uint32_t mark_bit(Mark mark) {
+  return 1u << static_cast<uint32_t>(mark);
+}
 
 // Called exactly once, on the thread that raised the mark (or failed, or stopped the log), under no
 // lock that append, await or read takes: post from here to where the work belongs. No error,

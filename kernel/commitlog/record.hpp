@@ -18,8 +18,8 @@ namespace gantry::commitlog {
 constexpr int32_t record_magic_v1 = static_cast<int32_t>(0xDAA320A7);
 constexpr int32_t record_magic_v2 = static_cast<int32_t>(0xDAA320AB);
 constexpr int32_t blank_magic = static_cast<int32_t>(0xCBD43194);
-constexpr uint32_t blank_bytes = 8;           // size and magic of the record that ends a file
-constexpr uint32_t record_bytes_min = 91;     // version 1, two IPv4 hosts, all else empty
+constexpr uint32_t blank_bytes = 8;        // size and magic of the record that ends a file
+constexpr uint32_t record_bytes_min = 91;  // version 1, two IPv4 hosts, all else empty
 constexpr uint32_t property_bytes_max = 32767;
 constexpr uint32_t topic_bytes_max = 32767;
 constexpr uint32_t record_slack_bytes = 65536;  // a record may exceed the largest body by this
@@ -101,7 +101,7 @@ class EncodedRecord {
  private:
   void encode_head(const RecordDraft& draft, bool v2);
 
-  std::array<uint8_t, 112> head_;    // up to and including the body's length
+  std::array<uint8_t, 112> head_;  // up to and including the body's length
   std::array<uint8_t, 2> topic_size_;
   std::array<uint8_t, 2> property_size_;
   uint8_t head_bytes_ = 0;

@@ -28,7 +28,9 @@ struct Reader {
   }
 };
 
-Text text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+Text text_of(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 void read_fixed(Reader& in, RecordView& view) {
   view.body_crc = in.number<uint32_t>();

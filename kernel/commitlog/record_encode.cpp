@@ -12,7 +12,9 @@ constexpr uint32_t version_1_topic_bytes_max = 127;  // its length byte is read 
 constexpr size_t ipv4_host_bytes = 8;
 constexpr size_t ipv6_host_bytes = 20;
 
-Bytes bytes_of(Text text) { return {reinterpret_cast<const uint8_t*>(text.data), text.size}; }
+Bytes bytes_of(Text text) {
+  return {reinterpret_cast<const uint8_t*>(text.data), text.size};
+}
 
 bool host_fits(Bytes host) {
   return host.size() == ipv4_host_bytes || host.size() == ipv6_host_bytes;
@@ -68,8 +70,8 @@ ErrorCode EncodedRecord::encode(const RecordDraft& draft, uint64_t body_bytes_ma
   const uint64_t size = head_bytes_ + draft.body.size() + topic_size_bytes_ + draft.topic.size +
                         property_size_.size() + draft.property_text.size;
   if (size > body_bytes_max + record_slack_bytes)
-    return refuse(fmt::format("record: {} bytes, at most {}", size,
-                              body_bytes_max + record_slack_bytes));
+    return refuse(
+        fmt::format("record: {} bytes, at most {}", size, body_bytes_max + record_slack_bytes));
   size_ = static_cast<uint32_t>(size);
   body_ = draft.body;
   topic_ = bytes_of(draft.topic);
@@ -100,8 +102,10 @@ void EncodedRecord::encode_head(const RecordDraft& draft, bool v2) {
   out.number(draft.prepared_offset);
   out.number(static_cast<int32_t>(draft.body.size()));
 
-  if (v2) store_be(topic_size_.data(), static_cast<int16_t>(topic_.size()));
-  else topic_size_[0] = static_cast<uint8_t>(topic_.size());
+  if (v2)
+    store_be(topic_size_.data(), static_cast<int16_t>(topic_.size()));
+  else
+    topic_size_[0] = static_cast<uint8_t>(topic_.size());
   store_be(property_size_.data(), static_cast<int16_t>(property_text_.size()));
 }
 

@@ -18,10 +18,14 @@ uint32_t next_code_point(std::string_view text, size_t& at) {
   size_t more = 0;
   uint32_t code = 0;
   uint32_t least = 0;
-  if ((lead & 0xE0) == 0xC0) more = 1, code = lead & 0x1F, least = 0x80;
-  else if ((lead & 0xF0) == 0xE0) more = 2, code = lead & 0x0F, least = 0x800;
-  else if ((lead & 0xF8) == 0xF0) more = 3, code = lead & 0x07, least = 0x10000;
-  else return 0xFFFD;
+  if ((lead & 0xE0) == 0xC0)
+    more = 1, code = lead & 0x1F, least = 0x80;
+  else if ((lead & 0xF0) == 0xE0)
+    more = 2, code = lead & 0x0F, least = 0x800;
+  else if ((lead & 0xF8) == 0xF0)
+    more = 3, code = lead & 0x07, least = 0x10000;
+  else
+    return 0xFFFD;
   for (size_t i = 0; i < more; i++) {
     if (!continues(at + i)) return 0xFFFD;
     code = code << 6 | (byte(at + i) & 0x3F);

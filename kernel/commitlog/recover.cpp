@@ -19,13 +19,13 @@ LogOffset scan_from(const Segments& segments, const std::optional<Checkpoint>& c
 
 }  // namespace
 
-Outcome<Recovered> find_end(const Segments& segments,
-                            const std::optional<Checkpoint>& checkpoint) {
+Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkpoint>& checkpoint) {
   const LogOffset durable = checkpoint ? checkpoint->durable : LogOffset(0);
   if (durable > segments.end())
-    return fail(fmt::format("the log's files end at {}, but it was durable up to {}: files are "
-                            "missing (remove gantry/recovery to go on without them)",
-                            segments.end().value, durable.value));
+    return fail(
+        fmt::format("the log's files end at {}, but it was durable up to {}: files are "
+                    "missing (remove gantry/recovery to go on without them)",
+                    segments.end().value, durable.value));
   Recovered found;
   if (checkpoint) found.stored_ms = checkpoint->stored_ms;
   LogOffset at = scan_from(segments, checkpoint);

@@ -47,13 +47,12 @@ Outcome<SegmentRef> Segments::open(LogOffset begin, const std::string& path, Ope
   if (!file) return fail(fmt::format("{}: cannot open: {}", path, file.error().message()));
   if (mode == OpenMode::create) {
     if (ErrorCode error = (*file)->allocate(segment_bytes_))
-      return fail(fmt::format("{}: cannot allocate {} bytes: {}", path, segment_bytes_,
-                              error.message()));
+      return fail(
+          fmt::format("{}: cannot allocate {} bytes: {}", path, segment_bytes_, error.message()));
   }
   auto mapping = (*file)->map(segment_bytes_);
   if (!mapping) return fail(fmt::format("{}: cannot map: {}", path, mapping.error().message()));
-  return SegmentRef::adopt(
-      new Segment(begin, path, std::move(*file), std::move(*mapping)));
+  return SegmentRef::adopt(new Segment(begin, path, std::move(*file), std::move(*mapping)));
 }
 
 Outcome<void> Segments::load() {

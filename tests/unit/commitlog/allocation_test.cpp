@@ -14,8 +14,12 @@ thread_local int64_t allocations = 0;
   if (void* at = std::malloc(size)) return at;
   throw std::bad_alloc();
 }
-[[gnu::noinline]] void operator delete(void* at) noexcept { std::free(at); }
-[[gnu::noinline]] void operator delete(void* at, size_t) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete(void* at) noexcept {
+  std::free(at);
+}
+[[gnu::noinline]] void operator delete(void* at, size_t) noexcept {
+  std::free(at);
+}
 
 using namespace gantry;
 using namespace gantry::testing;

@@ -49,10 +49,8 @@ TEST_CASE("numbers are dense per topic and queue and go on where the index ends"
 TEST_CASE("a number source that cannot tell refuses the append, and none takes no number") {
   Fixture f;
   f.open();
-  f.log->set_number_source({[](void*, Text, int32_t, QueueOffset&) {
-                              return ErrorCode(Errc::no_numbers);
-                            },
-                            nullptr});
+  f.log->set_number_source(
+      {[](void*, Text, int32_t, QueueOffset&) { return ErrorCode(Errc::no_numbers); }, nullptr});
   REQUIRE(f.put("T", 0, "a") == Errc::no_numbers);
   f.log->set_number_source({});
   REQUIRE(f.put("T", 0, "a") == Errc::no_numbers);

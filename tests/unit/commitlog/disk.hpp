@@ -37,9 +37,7 @@ class Disk final : public FileSystem {
   ErrorCode remove(const std::string& path) override { return real_.remove(path); }
 
  private:
-  static ErrorCode fault() {
-    return make_error_code(boost::system::errc::io_error);
-  }
+  static ErrorCode fault() { return make_error_code(boost::system::errc::io_error); }
 
   class DiskMapping final : public Mapping {
    public:

@@ -59,8 +59,7 @@ void require_same_bytes(const RecordView& view) {
 }
 
 std::string host_of(Bytes host) {
-  const std::string port =
-      std::to_string(host[host.size() - 2] << 8 | host[host.size() - 1]);
+  const std::string port = std::to_string(host[host.size() - 2] << 8 | host[host.size() - 1]);
   if (host.size() != 8) return "ipv6:" + port;
   std::string text;
   for (size_t i = 0; i < 4; i++) text += (i ? "." : "") + std::to_string(host[i]);

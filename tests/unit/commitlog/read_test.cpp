@@ -28,8 +28,8 @@ TEST_CASE("a read pins its bytes: they stay after the log is gone") {
   {
     Filled f(3);
     const IndexEntry& entry = f.entries[1];
-    REQUIRE_FALSE(f.log->read(LogOffset(entry.log_offset), static_cast<uint64_t>(entry.size), false,
-                              slice));
+    REQUIRE_FALSE(
+        f.log->read(LogOffset(entry.log_offset), static_cast<uint64_t>(entry.size), false, slice));
   }
   RecordView view;
   REQUIRE_FALSE(decode_record(slice.bytes, decode_check, view));
@@ -74,9 +74,9 @@ TEST_CASE("entries that lead nowhere are gone, after good ones they end the read
   Filled f(3);
   std::vector<Slice> out(10);
   EntriesRead done;
-  for (const IndexEntry bad : {IndexEntry{-5, 0, 10, 0}, IndexEntry{0, 0, 0, 0},
-                               IndexEntry{0, 0, -1, 0}, IndexEntry{1 << 30, 0, 10, 0},
-                               IndexEntry{INT64_MAX, 0, INT32_MAX, 0}}) {
+  for (const IndexEntry bad :
+       {IndexEntry{-5, 0, 10, 0}, IndexEntry{0, 0, 0, 0}, IndexEntry{0, 0, -1, 0},
+        IndexEntry{1 << 30, 0, 10, 0}, IndexEntry{INT64_MAX, 0, INT32_MAX, 0}}) {
     REQUIRE(f.log->read_entries({&bad, 1}, false, out, done) == Errc::gone);
     REQUIRE(done.covered == 0);
     const IndexEntry both[] = {f.entries[0], bad};
@@ -121,8 +121,8 @@ TEST_CASE("a run of records stops at its limits and goes on where it stopped") {
   const uint32_t in_first = run.count;
   REQUIRE(in_first > 50);
   REQUIRE(run.next == LogOffset(65536));
-  REQUIRE(run.slice.bytes.size() == static_cast<size_t>(f.entries[in_first - 1].log_offset +
-                                                        f.entries[in_first - 1].size));
+  REQUIRE(run.slice.bytes.size() ==
+          static_cast<size_t>(f.entries[in_first - 1].log_offset + f.entries[in_first - 1].size));
   REQUIRE_FALSE(f.log->next_records(run.next, limits, views, run));
   REQUIRE(run.count == 80 - in_first);
   REQUIRE(run.next == f.log->mark(Mark::visible));

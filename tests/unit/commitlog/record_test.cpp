@@ -7,8 +7,8 @@ using namespace gantry::testing;
 
 namespace {
 
-constexpr uint8_t ipv6_host[20] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-                                   0,    0,    0x2A, 0x9F};
+constexpr uint8_t ipv6_host[20] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0,    0,
+                                   0,    0,    0,    0,    0, 1, 0, 0, 0x2A, 0x9F};
 
 std::vector<uint8_t> encode(const RecordDraft& draft) {
   EncodedRecord record;

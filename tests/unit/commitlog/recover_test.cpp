@@ -20,7 +20,9 @@ std::string failure_of(Fixture& f) {
   return opened.error().text;
 }
 
-void forget_checkpoint(Fixture& f) { fs::remove(f.folder.path() / "gantry" / "recovery"); }
+void forget_checkpoint(Fixture& f) {
+  fs::remove(f.folder.path() / "gantry" / "recovery");
+}
 
 }  // namespace
 
@@ -36,8 +38,8 @@ TEST_CASE("records survive a process that died without stopping the log") {
     REQUIRE(after[i].body == before[i].body);
     REQUIRE(after[i].log_offset == before[i].log_offset);
   }
-  REQUIRE(f.log->mark(Mark::durable) == after.back().log_offset + (before.back().log_offset -
-          before[298].log_offset));
+  REQUIRE(f.log->mark(Mark::durable) ==
+          after.back().log_offset + (before.back().log_offset - before[298].log_offset));
   const LogOffset place = f.put_ok("next");
   REQUIRE(place == f.log->mark(Mark::durable));
 }
@@ -70,11 +72,11 @@ TEST_CASE("a torn tail is cut and the space behind it zeroed before anything is 
   f.put_ok("whole, but behind the damage");
   f.crash();
   const int64_t at = cut.value;
-  if (variant == 0) f.damage(0, at + 60, std::string(5000, '\0'));         // zeroed in the middle
-  if (variant == 1) f.damage(0, at + 8, std::string(60000 - at, '\0'));     // only its first bytes
-  if (variant == 2) f.damage(0, at + 1000, "y");                            // a flipped byte
+  if (variant == 0) f.damage(0, at + 60, std::string(5000, '\0'));       // zeroed in the middle
+  if (variant == 1) f.damage(0, at + 8, std::string(60000 - at, '\0'));  // only its first bytes
+  if (variant == 2) f.damage(0, at + 1000, "y");                         // a flipped byte
   if (variant == 3) f.damage(0, at + 28, std::string("\0\0\0\0\0\1\0\0", 8));  // another place
-  if (variant == 4) f.damage(0, at, std::string("\x7f\xff\xff\xff", 4));    // an absurd length
+  if (variant == 4) f.damage(0, at, std::string("\x7f\xff\xff\xff", 4));       // an absurd length
   f.open();
   REQUIRE(f.log->mark(Mark::appended) == cut);
   REQUIRE(f.records().size() == 1);

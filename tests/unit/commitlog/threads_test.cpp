@@ -22,9 +22,12 @@ void append_all(CommitLog& log, int32_t queue_id, int who) {
     Put put;
     put.records = {&draft, 1};
     const ErrorCode error = log.append(put, result);
-    if (!error) i++;
-    else if (error == Errc::busy) std::this_thread::yield();
-    else throw std::runtime_error(error.message());
+    if (!error)
+      i++;
+    else if (error == Errc::busy)
+      std::this_thread::yield();
+    else
+      throw std::runtime_error(error.message());
     log.kick();
   }
 }
@@ -113,11 +116,10 @@ TEST_CASE("waits that race with cancels and a failing log are called or cancelle
   });
   int cancelled = 0;
   for (int i = 0; i < count; i++) {
-    const Token token = marks.await(LogOffset(i + 1), mark_bit(Mark::written),
-                                    {[](void* context, ErrorCode) {
-                                       ++*static_cast<std::atomic<int>*>(context);
-                                     },
-                                     &calls[static_cast<size_t>(i)]});
+    const Token token =
+        marks.await(LogOffset(i + 1), mark_bit(Mark::written),
+                    {[](void* context, ErrorCode) { ++*static_cast<std::atomic<int>*>(context); },
+                     &calls[static_cast<size_t>(i)]});
     published = i + 1;
     if (i % 3 == 0 && marks.cancel(token)) {
       calls[static_cast<size_t>(i)]++;
