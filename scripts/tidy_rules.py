@@ -85,7 +85,7 @@ def header_comment(tree):
                                "which thread uses it, when it ends")
 
 
-ROUTE = re.compile(r"\b(?:sdk::)?route\(([^;]*?)\)\s*[;,}]"
+ROUTE = re.compile(r"\bsdk::route\(([^;]*?)\)\s*[;,}]"
                    r"|\bgantry_route\s+\w+\s*=?\s*\{([^}]*)\}")
 
 

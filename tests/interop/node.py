@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BINARY = ROOT / "build" / "bin" / "gantry"
+BUILD = ROOT / "build"
 START_S = 30
 STOP_S = 30
 OFFSET_FLUSH_MS = 500
@@ -55,8 +55,9 @@ def configuration(folder):
 class Node:
     """A node that this run starts, stops and kills. Its log is in <folder>/node.log."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, build=BUILD):
         self.folder = folder
+        self.binary = build / "bin" / "gantry"
         self.conf, self.nameserver, self.broker = configuration(folder)
         self.process = None
         self.start()
@@ -67,7 +68,7 @@ class Node:
         with open(ready, "rb", buffering=0) as ready, open(self.folder / "node.log", "ab") as log:
             with open(theirs, "wb", buffering=0):
                 self.process = subprocess.Popen(
-                    [BINARY, "run", self.conf, "--ready-fd", str(theirs)], pass_fds=[theirs],
+                    [self.binary, "run", self.conf, "--ready-fd", str(theirs)], pass_fds=[theirs],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
             heard, _, _ = select.select([ready], [], [], START_S)
             if heard and ready.read(1):

@@ -28,6 +28,12 @@ def json_header(code, opaque, fields, flag=0):
                        "flag": flag, "extFields": fields}).encode()
 
 
+def compact_header(data):
+    """The fixed part of a compact header."""
+    code, _, version, opaque, flag = struct.unpack(">hbhii", data[:13])
+    return {"code": code, "version": version, "opaque": opaque, "flag": flag}
+
+
 class Client:
     """One connection. Used by one thread."""
 
@@ -70,8 +76,9 @@ class Client:
         """(header, body) of the next frame."""
         size, = struct.unpack(">i", self.take(4))
         data = self.take(size)
-        length = struct.unpack(">I", data[:4])[0] & 0xFFFFFF
-        return json.loads(data[4:4 + length]), data[4 + length:]
+        kind, length = data[0], struct.unpack(">I", data[:4])[0] & 0xFFFFFF
+        header = data[4:4 + length]
+        return (compact_header if kind == COMPACT else json.loads)(header), data[4 + length:]
 
     def ask(self, code, fields=None, body=b""):
         self.opaque += 1
