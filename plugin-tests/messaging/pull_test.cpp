@@ -117,8 +117,12 @@ TEST_CASE("a pull gives no more than it may, and one record always") {
 TEST_CASE("a pull that reads the disk goes on in a worker") {
   Rig rig;
   fill(rig, 3);
-  SECTION("the log is cold") { rig.log.make_cold_below(rig.log.end()); }
-  SECTION("the index is cold") { rig.index.cold = true; }
+  SECTION("the log is cold") {
+    rig.log.make_cold_below(rig.log.end());
+  }
+  SECTION("the index is cold") {
+    rig.index.cold = true;
+  }
   const auto answer = rig.ask(11, pull("T", 0, 0));
   check(answer, 0, "FOUND", 3, 0, 3);
   CHECK(count(answer) == 3);
@@ -149,11 +153,10 @@ TEST_CASE("a pull is refused for what its topic says") {
                 "queueId[4] is illegal, topic:[T] topicConfig.readQueueNums:[4] "
                 "consumer:[/127.0.0.1:50000]");
   check_refused(rig.ask(11, pull("T", -1, 0)), 29, "queueId[-1]");
-  REQUIRE(rig.ask(17, {{"topic", "W"}, {"readQueueNums", "1"}, {"writeQueueNums", "1"},
-                       {"perm", "2"}})
-              .code == 0);
-  check_refused(rig.ask(11, pull("W", 0, 0)), 16, "the topic[W] pulling message is forbidden",
-                "3");
+  REQUIRE(
+      rig.ask(17, {{"topic", "W"}, {"readQueueNums", "1"}, {"writeQueueNums", "1"}, {"perm", "2"}})
+          .code == 0);
+  check_refused(rig.ask(11, pull("W", 0, 0)), 16, "the topic[W] pulling message is forbidden", "3");
 }
 
 TEST_CASE("a pull's own expression is read, and only * is served") {
@@ -330,8 +333,7 @@ TEST_CASE("a pull commits on first arrival only") {
   Rig rig;
   fill(rig, 3);
   const auto stored = [&] {
-    return rig.ask(14, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}})
-        .field("offset");
+    return rig.ask(14, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}}).field("offset");
   };
   auto fields = held_pull("T", 0, 3, 15'000);
   for (auto& [key, value] : fields) {
@@ -340,9 +342,9 @@ TEST_CASE("a pull commits on first arrival only") {
   }
   const auto held = rig.send(11, fields);
   CHECK(stored() == "2");
-  REQUIRE(rig.ask(15, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"},
-                       {"commitOffset", "3"}})
-              .code == 0);
+  REQUIRE(
+      rig.ask(15, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", "3"}})
+          .code == 0);
   rig.ask(310, send_v2("T"), "new");
   REQUIRE(held->answer);
   CHECK(stored() == "3");

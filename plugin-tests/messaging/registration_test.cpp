@@ -113,8 +113,7 @@ TEST_CASE("settings that cannot work are refused at start, naming key and value"
     }
     return std::string("started");
   };
-  CHECK_THAT(refusal({.settings = {{"nameservers",
-                                    fake::SettingValue::List{"127.0.0.1:9876"}}}}),
+  CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{"127.0.0.1:9876"}}}}),
              Contains("nameservers: \"127.0.0.1:9876\" is not supported yet"));
   CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{"door:"}}}}),
              Contains("nameservers: \"door:\""));

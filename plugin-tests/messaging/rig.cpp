@@ -52,9 +52,10 @@ constexpr gantry_plugin nameserver_plugin = sdk::plugin("test.nameserver", "1", 
 
 constexpr gantry_queue_index index_table = sdk::queue_index<LogIndex>();
 
-fake::HostOptions host_options(uint32_t shards, fake::Log& log) {
+fake::HostOptions host_options(const RigOptions& given, fake::Log& log) {
   fake::HostOptions options;
-  options.shard_count = shards;
+  options.shard_count = given.shards;
+  options.advertise = {{"nameserver", "127.0.0.1:9876"}, {"broker", given.address}};
   options.log = &log;
   return options;
 }
@@ -84,9 +85,9 @@ std::vector<LogIndex::Entry> LogIndex::queue(std::string_view topic, int32_t que
   std::vector<Entry> found;
   for (const gantry_message& record : log_.records(log_.begin(), log_.mark(GANTRY_MARK_VISIBLE))) {
     if (sdk::view(record.topic) != topic || record.queue_id != queue_id) continue;
-    found.push_back({record.queue_offset,
-                     {record.log_offset, record.tag_code,
-                      static_cast<int32_t>(record.record_size), 0}});
+    found.push_back(
+        {record.queue_offset,
+         {record.log_offset, record.tag_code, static_cast<int32_t>(record.record_size), 0}});
   }
   return found;
 }
@@ -111,9 +112,9 @@ gantry_status LogIndex::bounds(const gantry_call*, gantry_str topic, int32_t que
   return GANTRY_OK;
 }
 
-gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue_id,
-                             bool may_block, int64_t from, gantry_index_entry* entries,
-                             uint32_t capacity, uint32_t& count) {
+gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue_id, bool may_block,
+                             int64_t from, gantry_index_entry* entries, uint32_t capacity,
+                             uint32_t& count) {
   count = 0;
   const auto stored = queue(sdk::view(topic), queue_id);
   if (stored.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
@@ -137,12 +138,11 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
       log(given_log ? *given_log : *own_log_),
       metadata(given_metadata ? *given_metadata : *own_metadata_),
       index(log),
-      host(host_options(options.shards, log)) {
+      host(host_options(options, log)) {
   book = new NameserverBook;
   if (options.nameserver) {
     host.load(nameserver_plugin, "nameserver");
-    options.settings.emplace("nameservers",
-                             fake::SettingValue::List{"door:nameserver"});
+    options.settings.emplace("nameservers", fake::SettingValue::List{"door:nameserver"});
   }
   messaging = &host.load(gantry_plugin_v1, "messaging", options.settings);
   host.offer(metadata);
@@ -160,12 +160,17 @@ Rig::~Rig() noexcept(false) {
   delete std::exchange(book, nullptr);
 }
 
-const std::vector<Told>& Rig::told() const { return book->told; }
-void Rig::forget_told() { book->told.clear(); }
-void Rig::nameserver_answers(int32_t code) { book->answer = code; }
+const std::vector<Told>& Rig::told() const {
+  return book->told;
+}
+void Rig::forget_told() {
+  book->told.clear();
+}
+void Rig::nameserver_answers(int32_t code) {
+  book->answer = code;
+}
 
-fake::Answer Rig::ask(int32_t code, fake::Fields fields, std::string body,
-                      gantry_session session) {
+fake::Answer Rig::ask(int32_t code, fake::Fields fields, std::string body, gantry_session session) {
   fake::Request request;
   request.code = code;
   request.fields = std::move(fields);
@@ -174,8 +179,8 @@ fake::Answer Rig::ask(int32_t code, fake::Fields fields, std::string body,
   return host.request("broker", request);
 }
 
-std::shared_ptr<const fake::Exchange> Rig::send(int32_t code, fake::Fields fields,
-                                                std::string body, gantry_session session) {
+std::shared_ptr<const fake::Exchange> Rig::send(int32_t code, fake::Fields fields, std::string body,
+                                                gantry_session session) {
   fake::Request request;
   request.code = code;
   request.fields = std::move(fields);
@@ -186,27 +191,51 @@ std::shared_ptr<const fake::Exchange> Rig::send(int32_t code, fake::Fields field
 
 // ── requests
 fake::Fields send_v2(const std::string& topic, Overrides overrides) {
-  return with({{"a", "PID"}, {"b", topic}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"},
-               {"g", "1700000000000"}, {"h", "0"},
+  return with({{"a", "PID"},
+               {"b", topic},
+               {"c", "TBW102"},
+               {"d", "4"},
+               {"e", "0"},
+               {"f", "0"},
+               {"g", "1700000000000"},
+               {"h", "0"},
                {"i", properties({{"KEYS", "k"}, {"UNIQ_KEY", "U1"}, {"WAIT", "true"}})},
-               {"j", "0"}, {"k", "false"}, {"m", "false"}, {"n", "broker-a"}},
+               {"j", "0"},
+               {"k", "false"},
+               {"m", "false"},
+               {"n", "broker-a"}},
               overrides);
 }
 
 fake::Fields send_v1(const std::string& topic, Overrides overrides) {
-  return with({{"producerGroup", "PID"}, {"topic", topic}, {"defaultTopic", "TBW102"},
-               {"defaultTopicQueueNums", "4"}, {"queueId", "0"}, {"sysFlag", "0"},
-               {"bornTimestamp", "1700000000000"}, {"flag", "0"},
-               {"properties", properties({{"KEYS", "v1"}})}, {"reconsumeTimes", "0"},
-               {"unitMode", "false"}, {"batch", "false"}, {"maxReconsumeTimes", "0"}},
+  return with({{"producerGroup", "PID"},
+               {"topic", topic},
+               {"defaultTopic", "TBW102"},
+               {"defaultTopicQueueNums", "4"},
+               {"queueId", "0"},
+               {"sysFlag", "0"},
+               {"bornTimestamp", "1700000000000"},
+               {"flag", "0"},
+               {"properties", properties({{"KEYS", "v1"}})},
+               {"reconsumeTimes", "0"},
+               {"unitMode", "false"},
+               {"batch", "false"},
+               {"maxReconsumeTimes", "0"}},
               overrides);
 }
 
 fake::Fields pull(const std::string& topic, int queue, int64_t offset, Overrides overrides) {
-  return with({{"consumerGroup", "G"}, {"topic", topic}, {"queueId", std::to_string(queue)},
-               {"queueOffset", std::to_string(offset)}, {"maxMsgNums", "32"}, {"sysFlag", "4"},
-               {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"}, {"subscription", "*"},
-               {"subVersion", "0"}, {"expressionType", "TAG"}},
+  return with({{"consumerGroup", "G"},
+               {"topic", topic},
+               {"queueId", std::to_string(queue)},
+               {"queueOffset", std::to_string(offset)},
+               {"maxMsgNums", "32"},
+               {"sysFlag", "4"},
+               {"commitOffset", "0"},
+               {"suspendTimeoutMillis", "0"},
+               {"subscription", "*"},
+               {"subVersion", "0"},
+               {"expressionType", "TAG"}},
               overrides);
 }
 
@@ -226,9 +255,8 @@ std::string heartbeat(const Beat& beat) {
   for (const std::string& topic : beat.topics) {
     if (!subscriptions.empty()) subscriptions += ",";
     subscriptions += R"({"classFilterMode":false,"codeSet":[],"expressionType":")" + beat.type +
-                     R"(","subString":")" + beat.expression +
-                     R"(","subVersion":)" + std::to_string(beat.version) +
-                     R"(,"tagsSet":[],"topic":")" + topic + R"("})";
+                     R"(","subString":")" + beat.expression + R"(","subVersion":)" +
+                     std::to_string(beat.version) + R"(,"tagsSet":[],"topic":")" + topic + R"("})";
   }
   return R"({"clientID":")" + beat.client +
          R"(","consumerDataSet":[{"consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","consumeType":)"

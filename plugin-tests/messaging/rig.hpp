@@ -1,5 +1,5 @@
-// Rig: a messaging module in a fake host, with a queue index and a nameserver made for the test, and
-// the requests clients send, one word each. One thread, the clock stands still.
+// Rig: a messaging module in a fake host, with a queue index and a nameserver made for the test,
+// and the requests clients send, one word each. One thread, the clock stands still.
 #pragma once
 
 #include <gantry/cap/queue_index.h>
@@ -28,11 +28,10 @@ class LogIndex {
   bool cold = false;                       // entries are not resident
   // From now on this queue's entries stay as they are, though the log gives up its records.
   void freeze(const std::string& topic, int32_t queue_id);
-  std::function<void()> before_bounds;     // what happens just before a look at a queue
+  std::function<void()> before_bounds;  // what happens just before a look at a queue
 
   gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
-                     int64_t from, gantry_index_entry* entries, uint32_t capacity,
-                     uint32_t& count);
+                     int64_t from, gantry_index_entry* entries, uint32_t capacity, uint32_t& count);
   gantry_status bounds(const gantry_call* call, gantry_str topic, int32_t queue_id,
                        gantry_queue_bounds& out);
 
@@ -59,6 +58,7 @@ struct RigOptions {
   fake::Settings settings = {};
   uint32_t shards = 1;
   bool nameserver = true;
+  std::string address = "127.0.0.1:10911";  // the broker's
 };
 
 class Rig {
@@ -98,7 +98,9 @@ struct Overrides : std::vector<std::pair<std::string, std::string>> {
   using std::vector<std::pair<std::string, std::string>>::vector;
 };
 // A field whose override is this value is left out.
-inline const std::string absent = "\x7f" "absent";
+inline const std::string absent =
+    "\x7f"
+    "absent";
 
 fake::Fields send_v2(const std::string& topic, Overrides overrides = {});
 fake::Fields send_v1(const std::string& topic, Overrides overrides = {});

@@ -173,8 +173,7 @@ TEST_CASE("an answer waits for the log, WAIT=false only until it is written") {
   rig.ask(310, send_v2("T"), "x");
   rig.log.hold_marks();
   const auto waiting = rig.send(310, send_v2("T"), "x");
-  const auto hurried =
-      rig.send(310, send_v2("T", {{"i", properties({{"WAIT", "false"}})}}), "x");
+  const auto hurried = rig.send(310, send_v2("T", {{"i", properties({{"WAIT", "false"}})}}), "x");
   CHECK_FALSE(waiting->answer);
   CHECK_FALSE(hurried->answer);
   rig.log.raise(GANTRY_MARK_WRITTEN, rig.log.end());
@@ -230,9 +229,14 @@ TEST_CASE("a one-way send is stored") {
 
 TEST_CASE("a compacted topic wants keys") {
   Rig rig;
-  REQUIRE(rig.ask(17, {{"topic", "C"}, {"defaultTopic", "TBW102"}, {"readQueueNums", "1"},
-                       {"writeQueueNums", "1"}, {"perm", "6"}, {"topicFilterType", "SINGLE_TAG"},
-                       {"attributes", "+cleanup.policy=COMPACTION"}, {"order", "false"}})
+  REQUIRE(rig.ask(17, {{"topic", "C"},
+                       {"defaultTopic", "TBW102"},
+                       {"readQueueNums", "1"},
+                       {"writeQueueNums", "1"},
+                       {"perm", "6"},
+                       {"topicFilterType", "SINGLE_TAG"},
+                       {"attributes", "+cleanup.policy=COMPACTION"},
+                       {"order", "false"}})
               .code == code::success);
   check_refused(rig.ask(310, send_v2("C", {{"i", properties({{"UNIQ_KEY", "U"}})}}), "x"), 13,
                 "Required message key is missing");
@@ -241,9 +245,9 @@ TEST_CASE("a compacted topic wants keys") {
 
 TEST_CASE("a topic without queues takes nothing") {
   Rig rig;
-  REQUIRE(rig.ask(17, {{"topic", "Z"}, {"readQueueNums", "0"}, {"writeQueueNums", "0"},
-                       {"perm", "6"}})
-              .code == code::success);
+  REQUIRE(
+      rig.ask(17, {{"topic", "Z"}, {"readQueueNums", "0"}, {"writeQueueNums", "0"}, {"perm", "6"}})
+          .code == code::success);
   check_refused(rig.ask(310, send_v2("Z"), "x"), 29, "request queueId[0] is illegal");
   check_refused(rig.ask(310, send_v2("Z", {{"e", "-1"}}), "x"), 1, "no queue");
 }

@@ -9,9 +9,10 @@ using namespace gantry::messaging::test;
 namespace {
 
 fake::Fields update(const std::string& topic, Overrides overrides = {}) {
-  fake::Fields fields = {{"topic", topic}, {"defaultTopic", "TBW102"}, {"readQueueNums", "2"},
-                         {"writeQueueNums", "3"}, {"perm", "6"}, {"topicFilterType", "SINGLE_TAG"},
-                         {"topicSysFlag", "0"}, {"order", "false"}};
+  fake::Fields fields = {{"topic", topic},       {"defaultTopic", "TBW102"},
+                         {"readQueueNums", "2"}, {"writeQueueNums", "3"},
+                         {"perm", "6"},          {"topicFilterType", "SINGLE_TAG"},
+                         {"topicSysFlag", "0"},  {"order", "false"}};
   for (auto& [key, value] : overrides) {
     std::erase_if(fields, [&](const auto& field) { return field.first == key; });
     if (value != absent) fields.emplace_back(key, value);
@@ -52,7 +53,8 @@ TEST_CASE("a new topic is durable before its first message is stored") {
   CHECK_THAT(rig.told()[0].body, Catch::Contains("\"T\":{"));
 }
 
-TEST_CASE("a topic that cannot be stored is answered 1 and is not there; the next send tries again") {
+TEST_CASE(
+    "a topic that cannot be stored is answered 1 and is not there; the next send tries again") {
   Rig rig;
   rig.metadata.hold();
   rig.metadata.fail_next_write("disk full");
@@ -154,8 +156,9 @@ TEST_CASE("topics and groups survive a restart") {
   fake::MetadataStore metadata;
   {
     Rig rig({}, &log, &metadata);
-    REQUIRE(rig.ask(17, update("T", {{"attributes", "+message.type=FIFO"}, {"order", "true"}}))
-                .code == code::success);
+    REQUIRE(
+        rig.ask(17, update("T", {{"attributes", "+message.type=FIFO"}, {"order", "true"}})).code ==
+        code::success);
     rig.ask(34, {}, heartbeat({.group = "G", .topics = {"T"}}));
   }
   metadata.put("topics", "damaged", "not a document");
@@ -166,9 +169,9 @@ TEST_CASE("topics and groups survive a restart") {
              Catch::Contains("topicName=T, readQueueNums=2, writeQueueNums=3, perm=RW-, "
                              "topicFilterType=SINGLE_TAG, topicSysFlag=0, order=true, "
                              "attributes={message.type=FIFO}"));
-  CHECK(rig.ask(15, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"},
-                     {"commitOffset", "1"}})
-            .code == code::success);
+  CHECK(
+      rig.ask(15, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", "1"}})
+          .code == code::success);
 }
 
 TEST_CASE("code 17 makes and changes a topic, durable first") {

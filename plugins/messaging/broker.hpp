@@ -1,5 +1,5 @@
-// Broker: the running parts of a messaging instance, in the order they depend on each other. Made at
-// start, owned by the module, gone with it.
+// Broker: the running parts of a messaging instance, in the order they depend on each other. Made
+// at start, owned by the module, gone with it.
 #pragma once
 
 #include "catalog.hpp"

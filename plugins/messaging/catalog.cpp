@@ -31,7 +31,8 @@ struct Loading {
 };
 
 template <class Read, class Put>
-gantry_status load_one(const Loading& loading, const gantry_document& document, Read read, Put put) {
+gantry_status load_one(const Loading& loading, const gantry_document& document, Read read,
+                       Put put) {
   const std::string key(sdk::view(document.key));
   auto thing = read(sdk::span(document.value));
   if (thing && thing->name == key) {
@@ -93,20 +94,19 @@ std::string Catalog::too_many(const CatalogChange& change) const {
   size_t topics = latest_->topics.size();
   for (const Topic& topic : change.topics) topics += !latest_->topics.find(topic.name);
   if (topics > static_cast<size_t>(options_.topics_max)) {
-    return "this broker holds no more topics: topics_max is " +
-           std::to_string(options_.topics_max);
+    return "this broker holds no more topics: topics_max is " + std::to_string(options_.topics_max);
   }
   size_t groups = latest_->groups.size();
   for (const Group& group : change.groups) groups += !latest_->groups.find(group.name);
   if (groups > static_cast<size_t>(options_.groups_max)) {
-    return "this broker holds no more groups: groups_max is " +
-           std::to_string(options_.groups_max);
+    return "this broker holds no more groups: groups_max is " + std::to_string(options_.groups_max);
   }
   return {};
 }
 
 gantry_status Catalog::change(const gantry_call& call, gantry_token token, CatalogChange change) {
-  // Parked before it is registered: whoever finishes the change wakes a request that already sleeps.
+  // Parked before it is registered: whoever finishes the change wakes a request that already
+  // sleeps.
   const gantry_status parked =
       services_.requests.park(services_.host, token, options_.metadata_timeout_ms);
   if (parked < 0) return parked;
@@ -185,9 +185,7 @@ void Catalog::publish(const std::shared_ptr<Pending>& pending) {
   };
   for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
     const gantry_status posted = give(
-        [&](gantry_completion then) {
-          return services_.timer.post(services_.host, shard, then);
-        },
+        [&](gantry_completion then) { return services_.timer.post(services_.host, shard, then); },
         [this, shard, swapped](const gantry_call&, gantry_status status, const void*) {
           if (status == GANTRY_OK) swap(shard);
           swapped(status);
@@ -197,7 +195,9 @@ void Catalog::publish(const std::shared_ptr<Pending>& pending) {
 }
 
 // Takes the newest, not the one that was posted: posts of two changes may arrive in either order.
-void Catalog::swap(uint32_t shard) { shards_[shard].snapshot = latest(); }
+void Catalog::swap(uint32_t shard) {
+  shards_[shard].snapshot = latest();
+}
 
 void Catalog::finish(const std::shared_ptr<Pending>& pending) {
   for (const gantry_token token : forget(*pending)) {

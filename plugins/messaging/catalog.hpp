@@ -38,7 +38,8 @@ struct CatalogChange {
 class Catalog {
  public:
   // Tells the nameservers; `then` must be called once, on any thread.
-  using Announce = std::function<void(const std::vector<Topic>& topics, std::function<void()> then)>;
+  using Announce =
+      std::function<void(const std::vector<Topic>& topics, std::function<void()> then)>;
 
   Catalog(const Services& services, const Options& options, gantry_binding* metadata);
 
@@ -81,7 +82,8 @@ class Catalog {
 
   mutable std::mutex lock_;  // "catalog": held for memory only, never across a host call
   std::shared_ptr<const CatalogSnapshot> latest_;
-  std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending_;  // "t:<topic>", "g:<group>"
+  // By "t:<topic>" and "g:<group>".
+  std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending_;
 };
 
 }  // namespace gantry::messaging

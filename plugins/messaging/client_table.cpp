@@ -47,8 +47,7 @@ Joined ClientTable::join(const Client& client, const protocol::ConsumerData& con
     joined.changed = !known;
     if (!without_subscriptions) joined.changed |= group.subscribe(consumer.subscriptions);
     // A broker that knows nothing of the subscriptions left out has to be told them.
-    joined.fingerprint_changed =
-        created ? without_subscriptions : group.fingerprint != fingerprint;
+    joined.fingerprint_changed = created ? without_subscriptions : group.fingerprint != fingerprint;
     group.fingerprint = fingerprint;
   }
   const std::lock_guard guard(roles_lock_);

@@ -1,6 +1,7 @@
-// ClientTable: who is connected, in which roles, subscribed to what. Node-wide: the members of a group
-// sit on different shards. Keyed by session, since one client id may have several connections.
-// Owned by the Broker; any thread; in memory only, clients tell it anew within 30 s of a start.
+// ClientTable: who is connected, in which roles, subscribed to what. Node-wide: the members of a
+// group sit on different shards. Keyed by session, since one client id may have several
+// connections. Owned by the Broker; any thread; in memory only, clients tell it anew within 30 s of
+// a start.
 //
 // Calls about one session come from its own shard, one at a time; expired() may come from anywhere.
 #pragma once

@@ -128,7 +128,8 @@ void Clients::close_silent(int64_t now_ms) {
     // session_closed() follows, on the session's shard, and does the rest.
     const gantry_status closed =
         services_.sessions.close(services_.host, session, sdk::str("no heartbeat"));
-    if (closed < 0) table_.close(session);  // no connection of this node: nobody else says it is gone
+    if (closed < 0)
+      table_.close(session);  // no connection of this node: nobody else says it is gone
   }
 }
 

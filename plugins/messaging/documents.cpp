@@ -36,7 +36,9 @@ class Aligned {
   size_t size_;
 };
 
-bool fits(uint32_t value) { return value <= uint32_t{std::numeric_limits<int32_t>::max()}; }
+bool fits(uint32_t value) {
+  return value <= uint32_t{std::numeric_limits<int32_t>::max()};
+}
 
 }  // namespace
 
@@ -44,8 +46,8 @@ std::string write_document(const Topic& topic) {
   flatbuffers::FlatBufferBuilder builder(256);
   std::vector<flatbuffers::Offset<schema::Attribute>> attributes;
   for (const auto& [key, value] : topic.attributes) {
-    attributes.push_back(schema::CreateAttribute(builder, builder.CreateString(key),
-                                                 builder.CreateString(value)));
+    attributes.push_back(
+        schema::CreateAttribute(builder, builder.CreateString(key), builder.CreateString(value)));
   }
   const auto name = builder.CreateString(topic.name);
   const auto list = builder.CreateVector(attributes);
@@ -64,14 +66,13 @@ std::string write_document(const Group& group) {
   flatbuffers::FlatBufferBuilder builder(256);
   const auto name = builder.CreateString(group.name);
   schema::FinishGroupBuffer(
-      builder,
-      schema::CreateGroup(builder, name, group.consume_enabled, group.consume_from_min_enabled,
-                          group.consume_broadcast_enabled, group.consume_orderly,
-                          static_cast<uint32_t>(group.retry_queues),
-                          static_cast<uint32_t>(group.retries_max), group.broker_id,
-                          group.slow_consumer_broker_id, group.notify_ids_changed,
-                          static_cast<uint32_t>(group.group_sys_flag),
-                          static_cast<uint32_t>(group.consume_timeout_minutes)));
+      builder, schema::CreateGroup(builder, name, group.consume_enabled,
+                                   group.consume_from_min_enabled, group.consume_broadcast_enabled,
+                                   group.consume_orderly, static_cast<uint32_t>(group.retry_queues),
+                                   static_cast<uint32_t>(group.retries_max), group.broker_id,
+                                   group.slow_consumer_broker_id, group.notify_ids_changed,
+                                   static_cast<uint32_t>(group.group_sys_flag),
+                                   static_cast<uint32_t>(group.consume_timeout_minutes)));
   return text_of(builder);
 }
 
@@ -103,8 +104,8 @@ std::optional<Group> read_group(std::span<const uint8_t> document) {
   const Aligned bytes(document);
   if (!bytes.is_good<schema::VerifyGroupBuffer>()) return std::nullopt;
   const schema::Group& stored = *schema::GetGroup(bytes.data());
-  if (!fits(stored.retry_queues()) || !fits(stored.retry_times_max()) ||
-      !fits(stored.sys_flag()) || !fits(stored.consume_timeout_minutes())) {
+  if (!fits(stored.retry_queues()) || !fits(stored.retry_times_max()) || !fits(stored.sys_flag()) ||
+      !fits(stored.consume_timeout_minutes())) {
     return std::nullopt;
   }
   Group group;

@@ -30,9 +30,9 @@ Messaging::~Messaging() = default;
 
 gantry_status Messaging::start(gantry_token) {
   const Services services(host_.raw());
-  broker_ = std::make_unique<Broker>(host_.raw(), options_,
-                                     bind(services, GANTRY_CAP_METADATA_STORE),
-                                     bind(services, GANTRY_CAP_QUEUE_INDEX));
+  broker_ =
+      std::make_unique<Broker>(host_.raw(), options_, bind(services, GANTRY_CAP_METADATA_STORE),
+                               bind(services, GANTRY_CAP_QUEUE_INDEX));
   broker_->catalog.load(system_topics(options_, broker_->node));
   broker_->catalog.announce_with([this](const auto& topics, auto then) {
     broker_->registration.announce(topics, std::move(then));
@@ -75,7 +75,9 @@ gantry_status Messaging::quiesce(gantry_token) {
   return GANTRY_OK;
 }
 
-void Messaging::resume() { arm_timers(); }
+void Messaging::resume() {
+  arm_timers();
+}
 
 // Offsets become durable, and the nameservers hear that this broker goes.
 gantry_status Messaging::drain(gantry_token drained) {
@@ -96,20 +98,28 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
   switch (request.code) {
     case code::send_message:
     case code::send_message_v2:
-    case code::send_batch_message: return broker_->send.handle(call, request, token, why);
-    case code::pull_message: return broker_->pull.handle(call, request, token, why);
-    case code::query_consumer_offset: return broker_->offsets.query(call, request, token);
-    case code::update_consumer_offset: return broker_->offsets.update(call, request, token);
-    case code::get_max_offset: return broker_->offsets.max(call, request, token);
-    case code::get_min_offset: return broker_->offsets.min(call, request, token);
-    case code::heart_beat: return broker_->clients.heartbeat(call, request, token, why);
-    case code::unregister_client: return broker_->clients.unregister(call, request, token);
-    case code::get_consumer_list_by_group: return broker_->clients.list(request, token);
+    case code::send_batch_message:
+      return broker_->send.handle(call, request, token, why);
+    case code::pull_message:
+      return broker_->pull.handle(call, request, token, why);
+    case code::query_consumer_offset:
+      return broker_->offsets.query(call, request, token);
+    case code::update_consumer_offset:
+      return broker_->offsets.update(call, request, token);
+    case code::get_max_offset:
+      return broker_->offsets.max(call, request, token);
+    case code::get_min_offset:
+      return broker_->offsets.min(call, request, token);
+    case code::heart_beat:
+      return broker_->clients.heartbeat(call, request, token, why);
+    case code::unregister_client:
+      return broker_->clients.unregister(call, request, token);
+    case code::get_consumer_list_by_group:
+      return broker_->clients.list(request, token);
     case code::update_and_create_topic:
       return broker_->topic_update.handle(call, request, token, why);
     default:
-      return refuse(broker_->services, token,
-                    protocol::response_code::request_code_not_supported,
+      return refuse(broker_->services, token, protocol::response_code::request_code_not_supported,
                     protocol::not_supported_remark(request.code));
   }
 }
@@ -130,9 +140,13 @@ gantry_status Messaging::consume(const gantry_call&, const gantry_batch& batch,
   return GANTRY_OK;
 }
 
-void Messaging::live(int64_t) { broker_->registration.begin(); }
+void Messaging::live(int64_t) {
+  broker_->registration.begin();
+}
 
-int64_t Messaging::persist(const gantry_call&, int64_t stable) { return stable; }
+int64_t Messaging::persist(const gantry_call&, int64_t stable) {
+  return stable;
+}
 
 void Messaging::truncate(int64_t) {}
 

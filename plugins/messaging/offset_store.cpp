@@ -67,12 +67,12 @@ void OffsetStore::flush() {
     flushing_ = true;
   }
   // On a worker: a thousand groups committing are a thousand documents to build.
-  const gantry_status given = give(
-      [&](gantry_completion job) { return services_.timer.work(services_.host, job); },
-      [this](const gantry_call& call, gantry_status status, const void*) {
-        if (status == GANTRY_OK) return write(&call, 0);
-        written({}, GANTRY_OK);
-      });
+  const gantry_status given =
+      give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
+           [this](const gantry_call& call, gantry_status status, const void*) {
+             if (status == GANTRY_OK) return write(&call, 0);
+             written({}, GANTRY_OK);
+           });
   if (given < 0) written({}, GANTRY_OK);  // no worker free: the next interval tries again
 }
 
@@ -95,9 +95,9 @@ void OffsetStore::write(const gantry_call* call, uint32_t flags) {
   std::vector<gantry_document> documents;
   for (const CommittedOffset& one : taken) {
     keys.push_back(offset_key(one.key()));
-    documents.push_back(
-        {sdk::str(offsets_table), sdk::bytes(keys.back()),
-         {reinterpret_cast<const uint8_t*>(&one.offset), sizeof one.offset}});
+    documents.push_back({sdk::str(offsets_table),
+                         sdk::bytes(keys.back()),
+                         {reinterpret_cast<const uint8_t*>(&one.offset), sizeof one.offset}});
   }
   sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, call);
   if (!store) return written(std::move(taken), GANTRY_REFUSED);

@@ -1,6 +1,6 @@
-// OffsetTable: how far each group has consumed each queue, in memory. Node-wide, since a group's members
-// sit on different shards. What changed since the last flush is listed, so a flush costs what changed.
-// Owned by Offsets; any thread.
+// OffsetTable: how far each group has consumed each queue, in memory. Node-wide, since a group's
+// members sit on different shards. What changed since the last flush is listed, so a flush costs
+// what changed. Owned by Offsets; any thread.
 #pragma once
 
 #include <array>

@@ -52,12 +52,11 @@ gantry_status Offsets::answer_new_group(const gantry_call& call, std::string_vie
   if (status == GANTRY_WOULD_BLOCK && !may_block) {
     const gantry_request* kept = nullptr;
     if (services_.requests.keep(services_.host, token, &kept) < 0) return GANTRY_PENDING;
-    status = give(
-        [&](gantry_completion job) { return services_.timer.work(services_.host, job); },
-        [this, topic = std::string(topic), queue_id, token](const gantry_call& worker,
-                                                            gantry_status run, const void*) {
-          if (run == GANTRY_OK) answer_new_group(worker, topic, queue_id, token, true);
-        });
+    status = give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
+                  [this, topic = std::string(topic), queue_id, token](
+                      const gantry_call& worker, gantry_status run, const void*) {
+                    if (run == GANTRY_OK) answer_new_group(worker, topic, queue_id, token, true);
+                  });
     if (status >= 0) return GANTRY_PENDING;
     return refuse(services_, token, code::system_busy, protocol::remark::overload);
   }

@@ -1,5 +1,5 @@
-// Offsets: where groups stand (14, 15) and where queues begin and end (30, 31). Owned by the Broker;
-// handlers run on shards.
+// Offsets: where groups stand (14, 15) and where queues begin and end (30, 31). Owned by the
+// Broker; handlers run on shards.
 #pragma once
 
 #include <gantry/cap/request_handler.h>

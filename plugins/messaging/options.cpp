@@ -50,9 +50,14 @@ std::optional<protocol::Host> resolve(const std::string& address) {
   const auto [stop, fault] = std::from_chars(address.data() + colon + 1, end, port);
   if (fault != std::errc() || stop != end) return std::nullopt;
   addrinfo* found = nullptr;
-  const addrinfo wanted{.ai_flags = 0, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-                        .ai_protocol = 0, .ai_addrlen = 0, .ai_addr = nullptr,
-                        .ai_canonname = nullptr, .ai_next = nullptr};
+  const addrinfo wanted{.ai_flags = 0,
+                        .ai_family = AF_UNSPEC,
+                        .ai_socktype = SOCK_STREAM,
+                        .ai_protocol = 0,
+                        .ai_addrlen = 0,
+                        .ai_addr = nullptr,
+                        .ai_canonname = nullptr,
+                        .ai_next = nullptr};
   if (getaddrinfo(address.substr(0, colon).c_str(), nullptr, &wanted, &found) != 0) {
     return std::nullopt;
   }
@@ -108,8 +113,8 @@ Node::Node(const sdk::Host& node, const Options& options)
   gantry_value value{};
   const auto& settings = node.service<gantry_settings>(GANTRY_HOST_SETTINGS);
   if (settings.get(node.raw(), sdk::str(key), &value) != GANTRY_OK) {
-    throw sdk::Refusal(GANTRY_INVALID, "broker_door: this node has no door \"" +
-                                           options.broker_door + "\"");
+    throw sdk::Refusal(GANTRY_INVALID,
+                       "broker_door: this node has no door \"" + options.broker_door + "\"");
   }
   address = std::string(sdk::view(value.as.s));
   const auto parsed = resolve(address);

@@ -1,5 +1,5 @@
-// Options: the module's settings, read and checked at create; and what it knows of its node, read at
-// start. Values owned by the module, constant afterwards.
+// Options: the module's settings, read and checked at create; and what it knows of its node, read
+// at start. Values owned by the module, constant afterwards.
 #pragma once
 
 #include <cstdint>
@@ -50,10 +50,10 @@ struct Node {
   std::string cluster;
   std::string broker;
   int64_t broker_id;
-  std::string address;         // as clients dial it: "10.1.2.3:10911"
-  std::string ha_address;      // RocketMQ's HA port is the next one
-  protocol::Host host;         // the address
-  std::string store_host;      // the same as records hold it
+  std::string address;     // as clients dial it: "10.1.2.3:10911"
+  std::string ha_address;  // RocketMQ's HA port is the next one
+  protocol::Host host;     // the address
+  std::string store_host;  // the same as records hold it
 };
 
 }  // namespace gantry::messaging

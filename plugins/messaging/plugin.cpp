@@ -16,24 +16,25 @@ constexpr int64_t minute_ms = 60'000;
 constexpr int64_t hour_ms = 60 * minute_ms;
 
 constexpr gantry_setting setting_nameservers = sdk::setting_list(
-    "nameservers", "The nameservers this broker registers with: \"door:<name>\" is a door of this node.",
-    "");
+    "nameservers",
+    "The nameservers this broker registers with: \"door:<name>\" is a door of this node.", "");
 constexpr gantry_setting setting_broker_door = sdk::setting_str(
     "broker_door",
     "The door whose advertised address is the broker's, in routes, message ids and records.",
     "broker");
-constexpr gantry_setting setting_auto_create_topics = sdk::setting_bool(
-    "auto_create_topics",
-    "Whether a send to an unknown topic makes it; without, topics are made by an administrator only.",
-    true);
+constexpr gantry_setting setting_auto_create_topics =
+    sdk::setting_bool("auto_create_topics",
+                      "Whether a send to an unknown topic makes it; without, topics are made by an "
+                      "administrator only.",
+                      true);
 constexpr gantry_setting setting_auto_create_groups = sdk::setting_bool(
     "auto_create_groups",
     "Whether a group is made when a consumer first names it; without, unknown groups are refused.",
     true);
 constexpr gantry_setting setting_default_topic_queues = sdk::setting_i64(
     "default_topic_queues",
-    "The most queues a topic gets that is made by a send; more let more consumers share the work.", 8,
-    1, 65'536);
+    "The most queues a topic gets that is made by a send; more let more consumers share the work.",
+    8, 1, 65'536);
 constexpr gantry_setting setting_topic_queues_max = sdk::setting_i64(
     "topic_queues_max", "The most queues an administrator may give a topic.", 16'384, 1, 65'536);
 constexpr gantry_setting setting_topics_max = sdk::setting_i64(
@@ -58,20 +59,20 @@ constexpr gantry_setting setting_store_timeout_ms = sdk::setting_i64(
     10, minute_ms);
 constexpr gantry_setting setting_metadata_timeout_ms = sdk::setting_i64(
     "metadata_timeout_ms",
-    "How long a request waits for a new topic or group to be durable before it is answered 2.", 5000,
-    10, minute_ms);
+    "How long a request waits for a new topic or group to be durable before it is answered 2.",
+    5000, 10, minute_ms);
 constexpr gantry_setting setting_register_interval_ms = sdk::setting_i64(
     "register_interval_ms",
-    "How often the nameservers hear of this broker; they forget it after two minutes.", 30'000, 1000,
-    minute_ms);
-constexpr gantry_setting setting_register_timeout_ms = sdk::setting_i64(
-    "register_timeout_ms",
-    "How long a nameserver may take; the send that made a topic waits as long.", 3000, 10,
-    minute_ms);
+    "How often the nameservers hear of this broker; they forget it after two minutes.", 30'000,
+    1000, minute_ms);
+constexpr gantry_setting setting_register_timeout_ms =
+    sdk::setting_i64("register_timeout_ms",
+                     "How long a nameserver may take; the send that made a topic waits as long.",
+                     3000, 10, minute_ms);
 constexpr gantry_setting setting_client_expiry_ms = sdk::setting_i64(
     "client_expiry_ms",
-    "A client that sent no heartbeat for so long is disconnected; they are due every 30 s.", 120'000,
-    1000, hour_ms);
+    "A client that sent no heartbeat for so long is disconnected; they are due every 30 s.",
+    120'000, 1000, hour_ms);
 constexpr gantry_setting setting_client_scan_interval_ms = sdk::setting_i64(
     "client_scan_interval_ms", "How often silent clients are looked for.", 10'000, 100, hour_ms);
 constexpr gantry_setting setting_offset_flush_interval_ms = sdk::setting_i64(
@@ -84,21 +85,24 @@ constexpr gantry_setting setting_pull_hold_ms_max = sdk::setting_i64(
 constexpr gantry_setting setting_pull_held_max = sdk::setting_i64(
     "pull_held_max", "The most pulls held at a time; more are answered 19 at once.", 200'000, 0,
     10'000'000);
-constexpr gantry_setting setting_pull_messages_max = sdk::setting_i64(
-    "pull_messages_max", "The most messages of one pull that come from memory.", 32, 1,
-    pull_messages_bound);
+constexpr gantry_setting setting_pull_messages_max =
+    sdk::setting_i64("pull_messages_max", "The most messages of one pull that come from memory.",
+                     32, 1, pull_messages_bound);
 constexpr gantry_setting setting_pull_bytes_max = sdk::setting_i64(
     "pull_bytes_max", "The most bytes of one pull that come from memory; one message always goes.",
     256 << 10, 1, 64 << 20);
-constexpr gantry_setting setting_pull_cold_messages_max = sdk::setting_i64(
-    "pull_cold_messages_max",
-    "The same for messages so old that they come from disk, so that reading them hurts others less.",
-    8, 1, pull_messages_bound);
-constexpr gantry_setting setting_pull_cold_bytes_max = sdk::setting_i64(
-    "pull_cold_bytes_max", "The most bytes of one pull that come from disk.", 64 << 10, 1, 64 << 20);
+constexpr gantry_setting setting_pull_cold_messages_max =
+    sdk::setting_i64("pull_cold_messages_max",
+                     "The same for messages so old that they come from disk, so that reading them "
+                     "hurts others less.",
+                     8, 1, pull_messages_bound);
+constexpr gantry_setting setting_pull_cold_bytes_max =
+    sdk::setting_i64("pull_cold_bytes_max", "The most bytes of one pull that come from disk.",
+                     64 << 10, 1, 64 << 20);
 constexpr gantry_setting setting_memory_percent = sdk::setting_i64(
     "memory_percent",
-    "The end of the log that counts as in memory, in percent of this machine's memory.", 40, 0, 100);
+    "The end of the log that counts as in memory, in percent of this machine's memory.", 40, 0,
+    100);
 
 constexpr const gantry_setting* settings[] = {
     &setting_nameservers,
@@ -148,8 +152,7 @@ constexpr gantry_route offset_max = sdk::route(code::get_max_offset, read_resour
 constexpr gantry_route offset_min = sdk::route(code::get_min_offset, read_resources);
 constexpr gantry_route heartbeat = sdk::route(code::heart_beat, GANTRY_ACCESS_SELF);
 constexpr gantry_route unregister = sdk::route(code::unregister_client, GANTRY_ACCESS_SELF);
-constexpr gantry_route members =
-    sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF);
+constexpr gantry_route members = sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF);
 constexpr gantry_route topic_update =
     sdk::route(code::update_and_create_topic, GANTRY_ACCESS_ADMIN);
 
@@ -162,8 +165,7 @@ constexpr const char* after_index[] = {GANTRY_CAP_QUEUE_INDEX, nullptr};  // wak
 constexpr gantry_request_handler handler = sdk::request_handler<Messaging>(routes);
 constexpr gantry_log_consumer wakes = sdk::log_consumer<Messaging>(GANTRY_LOG_INLINE);
 constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
-constexpr gantry_offer offer_wakes =
-    sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &wakes, after_index);
+constexpr gantry_offer offer_wakes = sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &wakes, after_index);
 constexpr const gantry_offer* offers[] = {&offer_handler, &offer_wakes};
 
 // ── needs

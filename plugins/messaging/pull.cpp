@@ -24,8 +24,7 @@ const gantry_message& record(const gantry_batch& batch, uint32_t i) {
 
 gantry_status Pull::handle(const gantry_call& call, const gantry_request& request,
                            gantry_token token, uint32_t why) {
-  const bool was_held =
-      why != GANTRY_FIRST && wait_.remove(call.shard, request.session, token);
+  const bool was_held = why != GANTRY_FIRST && wait_.remove(call.shard, request.session, token);
   const std::span fields(request.fields, request.field_count);
   const auto read = protocol::read_pull_header(fields);
   if (!read.has_value()) {
@@ -60,8 +59,8 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
   return answer(token, outcome, flags);
 }
 
-gantry_status Pull::create_group(const gantry_call& call, gantry_token token,
-                                 std::string_view name, uint32_t why) {
+gantry_status Pull::create_group(const gantry_call& call, gantry_token token, std::string_view name,
+                                 uint32_t why) {
   if (!options_.auto_create_groups || !protocol::check_group(name).empty()) {
     return refuse(token, unknown_pull_group(name));
   }
@@ -98,18 +97,18 @@ gantry_status Pull::hold(const gantry_call& call, gantry_token token, gantry_ses
 }
 
 gantry_status Pull::go_on_in_worker(gantry_token token, const PullWanted& wanted, SysFlags flags) {
-  const gantry_status given = give(
-      [&](gantry_completion job) { return services_.timer.work(services_.host, job); },
-      // The request may be gone by then, so the job has its own copy of what it needs.
-      [this, token, flags, wanted, topic = std::string(wanted.topic)](
-          const gantry_call& call, gantry_status status, const void*) {
-        if (status != GANTRY_OK) return;
-        PullWanted own = wanted;
-        own.topic = topic;
-        const auto outcome = std::make_unique<PullOutcome>();
-        reader_.read(call, own, true, *outcome);
-        answer(token, *outcome, flags);
-      });
+  const gantry_status given =
+      give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
+           // The request may be gone by then, so the job has its own copy of what it needs.
+           [this, token, flags, wanted, topic = std::string(wanted.topic)](
+               const gantry_call& call, gantry_status status, const void*) {
+             if (status != GANTRY_OK) return;
+             PullWanted own = wanted;
+             own.topic = topic;
+             const auto outcome = std::make_unique<PullOutcome>();
+             reader_.read(call, own, true, *outcome);
+             answer(token, *outcome, flags);
+           });
   if (given >= 0) return GANTRY_PENDING;
   return messaging::refuse(services_, token, code::system_busy, protocol::remark::overload);
 }
@@ -117,9 +116,8 @@ gantry_status Pull::go_on_in_worker(gantry_token token, const PullWanted& wanted
 gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, SysFlags flags) {
   if (outcome.status < 0) {
     return messaging::refuse(services_, token, code::system_error,
-                             outcome.status == GANTRY_REFUSED
-                                 ? "the queue index is not running"
-                                 : "the queue could not be read");
+                             outcome.status == GANTRY_REFUSED ? "the queue index is not running"
+                                                              : "the queue could not be read");
   }
   const NumberText next(outcome.next), min(outcome.bounds.min), max(outcome.bounds.max);
   const NumberText topic(flags.topic), group(flags.group);

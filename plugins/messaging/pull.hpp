@@ -1,5 +1,6 @@
 // Pull: code 11. Checks, reads straight from the log, and holds the request while its queue has
-// nothing new. Owned by the Broker; handlers run on shards; wake() on whichever thread drains the log.
+// nothing new. Owned by the Broker; handlers run on shards; wake() on whichever thread drains the
+// log.
 #pragma once
 
 #include <gantry/cap/request_handler.h>

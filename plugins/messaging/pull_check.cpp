@@ -12,14 +12,18 @@ constexpr std::string_view faq =
     "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
 constexpr std::string_view tag = "TAG";
 
-std::string with_faq(std::string text) { return text.append(faq); }
+std::string with_faq(std::string text) {
+  return text.append(faq);
+}
 
 std::string peer_text(const gantry_request& request) {
   const auto host = protocol::host_from_bytes({request.peer.data, request.peer.size});
   return host ? "/" + host->text() : "this node";
 }
 
-bool is_tag(std::string_view type) { return type.empty() || type == tag; }
+bool is_tag(std::string_view type) {
+  return type.empty() || type == tag;
+}
 
 // A text of separators only has no tag in it: Java's split() leaves nothing.
 bool is_blank_expression(std::string_view expression) {
@@ -36,13 +40,12 @@ std::optional<PullRefusal> check_expression(std::string_view type, std::string_v
 }
 
 std::optional<PullRefusal> check_own_expression(const protocol::PullMessageHeader& header) {
-  const bool unreadable = is_tag(header.expression_type)
-                              ? is_blank_expression(header.subscription)
-                              : header.subscription.empty();
+  const bool unreadable = is_tag(header.expression_type) ? is_blank_expression(header.subscription)
+                                                         : header.subscription.empty();
   if (unreadable) {
-    return PullRefusal{code::subscription_parse_failed,
-                       "parse the consumer's subscription failed: \"" +
-                           std::string(header.subscription) + "\""};
+    return PullRefusal{
+        code::subscription_parse_failed,
+        "parse the consumer's subscription failed: \"" + std::string(header.subscription) + "\""};
   }
   return check_expression(header.expression_type, header.subscription);
 }
@@ -76,17 +79,16 @@ PullRefusal unknown_pull_group(std::string_view group) {
           with_faq("subscription group [" + std::string(group) + "] does not exist, ")};
 }
 
-std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header,
-                                      const Group& group, const Topic* topic,
-                                      const ClientTable& clients, const gantry_request& request) {
+std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header, const Group& group,
+                                      const Topic* topic, const ClientTable& clients,
+                                      const gantry_request& request) {
   if (!group.consume_enabled) {
     return PullRefusal{code::no_permission, "subscription group no permission, " + group.name,
                        Forbidden::group};
   }
   if (!topic) {
-    return PullRefusal{code::topic_not_exist,
-                       with_faq("topic[" + std::string(header.topic) +
-                                "] not exist, apply first please! ")};
+    return PullRefusal{code::topic_not_exist, with_faq("topic[" + std::string(header.topic) +
+                                                       "] not exist, apply first please! ")};
   }
   if (!protocol::perm::is_readable(topic->perm)) {
     return PullRefusal{code::no_permission,
@@ -94,11 +96,11 @@ std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header,
                        Forbidden::topic};
   }
   if (header.queue_id < 0 || header.queue_id >= topic->read_queues) {
-    return PullRefusal{code::invalid_parameter,
-                       "queueId[" + std::to_string(header.queue_id) + "] is illegal, topic:[" +
-                           topic->name + "] topicConfig.readQueueNums:[" +
-                           std::to_string(topic->read_queues) + "] consumer:[" +
-                           peer_text(request) + "]"};
+    return PullRefusal{code::invalid_parameter, "queueId[" + std::to_string(header.queue_id) +
+                                                    "] is illegal, topic:[" + topic->name +
+                                                    "] topicConfig.readQueueNums:[" +
+                                                    std::to_string(topic->read_queues) +
+                                                    "] consumer:[" + peer_text(request) + "]"};
   }
   return (header.sys_flag & protocol::pull_flag::subscription) != 0
              ? check_own_expression(header)

@@ -1,5 +1,5 @@
-// What a pull must satisfy before its queue is looked at, in RocketMQ's order (PullMessageProcessor).
-// Reads the catalog's snapshot and the heartbeats; on the request's shard.
+// What a pull must satisfy before its queue is looked at, in RocketMQ's order
+// (PullMessageProcessor). Reads the catalog's snapshot and the heartbeats; on the request's shard.
 #pragma once
 
 #include <gantry/host/requests.h>
@@ -26,8 +26,8 @@ struct PullRefusal {
 PullRefusal unknown_pull_group(std::string_view group);
 
 // The group is known; everything else is checked here.
-std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header,
-                                      const Group& group, const Topic* topic,
-                                      const ClientTable& clients, const gantry_request& request);
+std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header, const Group& group,
+                                      const Topic* topic, const ClientTable& clients,
+                                      const gantry_request& request);
 
 }  // namespace gantry::messaging

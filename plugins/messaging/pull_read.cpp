@@ -41,8 +41,8 @@ void PullRead::read(const gantry_call& call, const PullWanted& wanted, bool may_
   if (out.status < 0 || is_outside(wanted.offset, out)) return;
   Entries entries;
   uint32_t count = 0;
-  const auto most = static_cast<size_t>(
-      std::clamp(wanted.messages_max, 1, options_.pull_messages_max));
+  const auto most =
+      static_cast<size_t>(std::clamp(wanted.messages_max, 1, options_.pull_messages_max));
   out.status = queues_.entries(call, wanted.topic, wanted.queue_id, wanted.offset, may_block,
                                std::span(entries.data(), most), count);
   if (out.status == GANTRY_GONE) {
@@ -76,9 +76,9 @@ void PullRead::read_log(const PullWanted& wanted, const Entries& entries, uint32
                         bool may_block, PullOutcome& out) const {
   uint32_t slices = static_cast<uint32_t>(out.slices.size());
   uint32_t covered = 0;
-  out.status = services_.commitlog.read_entries(services_.host, entries.data(), count,
-                                                may_block ? 1 : 0, out.slices.data(), &slices,
-                                                &covered);
+  out.status =
+      services_.commitlog.read_entries(services_.host, entries.data(), count, may_block ? 1 : 0,
+                                       out.slices.data(), &slices, &covered);
   if (out.status == GANTRY_GONE) {
     // The index still names records the log has given up: go on behind them.
     const int64_t begin = services_.commitlog.begin(services_.host);

@@ -1,5 +1,5 @@
-// PullRead: what a queue has at an offset: which of RocketMQ's cases it is, and the records as slices
-// of the log. Owned by the Broker; holds nothing; any thread.
+// PullRead: what a queue has at an offset: which of RocketMQ's cases it is, and the records as
+// slices of the log. Owned by the Broker; holds nothing; any thread.
 #pragma once
 
 #include <array>

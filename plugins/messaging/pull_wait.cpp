@@ -22,8 +22,8 @@ void PullWait::add(uint32_t shard, gantry_session session, gantry_token token,
   const std::lock_guard guard(at.lock);
   auto queue = at.queues.find(key);
   if (queue == at.queues.end()) {
-    queue = at.queues.emplace(Queue{std::string(topic), queue_id}, std::vector<gantry_token>())
-                .first;
+    queue =
+        at.queues.emplace(Queue{std::string(topic), queue_id}, std::vector<gantry_token>()).first;
   }
   queue->second.push_back(token);
 }

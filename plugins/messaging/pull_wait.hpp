@@ -1,9 +1,10 @@
-// PullWait: pulls held until their queue has a record. Node-wide, since the shard that drains the log
-// need not be the one that holds the pull. Owned by the Broker.
+// PullWait: pulls held until their queue has a record. Node-wide, since the shard that drains the
+// log need not be the one that holds the pull. Owned by the Broker.
 //
-// add, remove and drop run on the shard of the session; wake on any thread. A waiter is in two lists:
-// by queue, under a stripe's lock, for the record that comes; by session, on its shard without a
-// lock, for the client that goes. Nothing is ever searched by time: the host keeps the timeouts.
+// add, remove and drop run on the shard of the session; wake on any thread. A waiter is in two
+// lists: by queue, under a stripe's lock, for the record that comes; by session, on its shard
+// without a lock, for the client that goes. Nothing is ever searched by time: the host keeps the
+// timeouts.
 #pragma once
 
 #include <gantry/base.h>
@@ -30,9 +31,9 @@ class PullWait {
   void drop(uint32_t shard, gantry_session session);
   // Takes the queue's waiters, to be woken. [any]
   std::vector<gantry_token> take(std::string_view topic, int32_t queue_id);
-  // Whether anybody waits at all. A full barrier, so of a record being indexed and a pull being held
-  // at the same moment, one side sees the other: records first indexed, then any(); pulls first
-  // added, then the index asked again.
+  // Whether anybody waits at all. A full barrier, so of a record being indexed and a pull being
+  // held at the same moment, one side sees the other: records first indexed, then any(); pulls
+  // first added, then the index asked again.
   bool any() { return held_.fetch_add(0) > 0; }
   int64_t held() const { return held_.load(); }
 
@@ -77,7 +78,7 @@ class PullWait {
   void unlist(const Waiter& waiter);
 
   std::array<Stripe, stripe_count> stripes_;
-  std::vector<Shard> shards_;  // each used on its shard only
+  std::vector<Shard> shards_;      // each used on its shard only
   std::atomic<int64_t> held_ = 0;  // waiters by session, so also those just woken
 };
 

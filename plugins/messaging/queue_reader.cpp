@@ -2,8 +2,8 @@
 
 namespace gantry::messaging {
 
-gantry_status QueueReader::bounds(const gantry_call& call, std::string_view topic,
-                                  int32_t queue_id, gantry_queue_bounds& out) const {
+gantry_status QueueReader::bounds(const gantry_call& call, std::string_view topic, int32_t queue_id,
+                                  gantry_queue_bounds& out) const {
   out = {0, 0};
   sdk::Lease<gantry_queue_index> index(services_.capabilities, index_, &call);
   if (!index) return GANTRY_REFUSED;

@@ -1,6 +1,6 @@
 // Registration: tells the nameservers which topics this broker serves, every so often and at each
-// change, through doors of this node. Owned by the Broker; its calls may come from any thread; starts
-// with live(), ends with leave().
+// change, through doors of this node. Owned by the Broker; its calls may come from any thread;
+// starts with live(), ends with leave().
 #pragma once
 
 #include <atomic>

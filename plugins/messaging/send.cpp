@@ -63,12 +63,14 @@ Send::Send(const Services& services, const Options& options, const Node& node, C
 gantry_status Send::handle(const gantry_call& call, const gantry_request& request,
                            gantry_token token, uint32_t why) {
   const std::span fields(request.fields, request.field_count);
-  const auto header =
-      protocol::read_send_header(fields, protocol::send_form_of(request.code));
+  const auto header = protocol::read_send_header(fields, protocol::send_form_of(request.code));
   if (!header.has_value()) {
     return messaging::refuse(services_, token, code::system_error, header.error().text);
   }
-  Sending sending{.call = call, .request = request, .token = token, .header = *header,
+  Sending sending{.call = call,
+                  .request = request,
+                  .token = token,
+                  .header = *header,
                   .body = body_of(services_, call, request),
                   .properties = SendProperties::scan(header->properties)};
   if (const auto refused = check_send_name(sending.header.topic)) return refuse(sending, *refused);
@@ -104,8 +106,8 @@ Send::Ended Send::route(Sending& sending, uint32_t why) {
     return refuse(sending, *refused);
   }
   sending.topic = topic;
-  sending.queue_id = header.queue_id < 0 ? pick_queue(sending.call.shard, topic->write_queues)
-                                         : header.queue_id;
+  sending.queue_id =
+      header.queue_id < 0 ? pick_queue(sending.call.shard, topic->write_queues) : header.queue_id;
   return retry ? bury(sending, known, why) : std::nullopt;
 }
 
@@ -151,10 +153,9 @@ Send::Ended Send::check_content(const Sending& sending) {
   if (needs_keys(*sending.topic) && !header.batch && sending.properties.keys.empty()) {
     return refuse(sending, code::message_illegal, "Required message key is missing");
   }
-  const auto refused = header.batch ? check_batch(header, sending.properties)
-                       : sending.dead_letter
-                           ? std::nullopt  // its delay is over
-                           : check_features(header, sending.properties);
+  const auto refused = header.batch          ? check_batch(header, sending.properties)
+                       : sending.dead_letter ? std::nullopt  // its delay is over
+                                             : check_features(header, sending.properties);
   if (refused) return refuse(sending, *refused);
   return std::nullopt;
 }
@@ -254,8 +255,8 @@ gantry_status Send::append(Sending& sending, std::span<const gantry_message> rec
   gantry_put_result stored{};
   stored.struct_size = sizeof stored;
   int64_t one_offset = 0;
-  stored.log_offsets = records.size() == 1 ? &one_offset
-                                           : scratch<int64_t>(sending.call, records.size());
+  stored.log_offsets =
+      records.size() == 1 ? &one_offset : scratch<int64_t>(sending.call, records.size());
   if (!stored.log_offsets) return refuse(sending, code::system_busy, no_memory);
   const gantry_status status =
       services_.commitlog.append(services_.host, &sending.call, &put, &stored);
@@ -283,7 +284,8 @@ gantry_status Send::answer(const Sending& sending, const gantry_put_result& stor
   if (!unique_key.empty()) reply.field("transactionId", unique_key);
   reply.field("MSG_REGION", options_.region).field("TRACE_ON", trace_on());
 
-  const bool wait = sending.properties.wait.empty() || protocol::parse_bool(sending.properties.wait);
+  const bool wait =
+      sending.properties.wait.empty() || protocol::parse_bool(sending.properties.wait);
   const uint32_t mark = wait ? GANTRY_MARK_VISIBLE : GANTRY_MARK_WRITTEN;
   static_cast<void>(services_.requests.respond_after(
       services_.host, sending.token, &reply.response(), stored.log_end, 1u << mark,
@@ -300,8 +302,10 @@ gantry_status Send::answer_failed(const Sending& sending, gantry_status status) 
     case GANTRY_BUSY:
       return refuse(sending, code::system_busy,
                     "[PCBUSY_CLEAN_QUEUE]broker busy, start flow control for a while");
-    case GANTRY_INVALID: return refuse(sending, code::message_illegal, error.text);
-    default: return refuse(sending, code::system_error, error.text);
+    case GANTRY_INVALID:
+      return refuse(sending, code::message_illegal, error.text);
+    default:
+      return refuse(sending, code::system_error, error.text);
   }
 }
 

@@ -1,5 +1,6 @@
 // Send: codes 10, 310, 320. Checks, stores, and leaves the answer to the marks it waits for.
-// Owned by the Broker; handlers run on shards; nothing is allocated per message once a topic exists.
+// Owned by the Broker; handlers run on shards; nothing is allocated per message once a topic
+// exists.
 #pragma once
 
 #include <gantry/cap/request_handler.h>

@@ -27,9 +27,9 @@ std::string quoted(std::string_view name, std::string_view value) {
 
 std::string too_large(const Options& options, std::string_view what, size_t size) {
   return "the message is illegal, maybe msg body or properties length not matched. msg body length "
-         "limit " + std::to_string(options.message_bytes_max) +
-         "B, msg properties length limit 32KB. " + std::string(what) + " has " +
-         std::to_string(size) + " bytes";
+         "limit " +
+         std::to_string(options.message_bytes_max) + "B, msg properties length limit 32KB. " +
+         std::string(what) + " has " + std::to_string(size) + " bytes";
 }
 
 }  // namespace
@@ -94,8 +94,7 @@ std::optional<Refusal> check_features(const protocol::SendMessageHeader& header,
                                            ", which no module of this broker serves"};
   };
   if (protocol::parse_bool(properties.transaction)) {
-    return missing(quoted(property::transaction_prepared, properties.transaction),
-                   "a transaction");
+    return missing(quoted(property::transaction_prepared, properties.transaction), "a transaction");
   }
   if ((header.sys_flag & protocol::message_flag::transaction_mask) != 0) {
     return Refusal{code::message_illegal, "sysFlag " + std::to_string(header.sys_flag) +
@@ -105,9 +104,8 @@ std::optional<Refusal> check_features(const protocol::SendMessageHeader& header,
   if (properties.delay.data()) {
     const auto level = protocol::parse_i32(properties.delay);
     if (!level) {
-      return Refusal{code::system_error,
-                     "property " + quoted(property::delay, properties.delay) +
-                         " is not a whole number"};
+      return Refusal{code::system_error, "property " + quoted(property::delay, properties.delay) +
+                                             " is not a whole number"};
     }
     if (*level > 0) return missing(quoted(property::delay, properties.delay), "a delay");
   }
@@ -124,8 +122,7 @@ std::optional<Refusal> check_sizes(std::string_view body, size_t property_bytes,
     return Refusal{code::message_illegal, too_large(options, "The body", body.size())};
   }
   if (property_bytes > protocol::property_bytes_max) {
-    return Refusal{code::message_illegal,
-                   too_large(options, "The property text", property_bytes)};
+    return Refusal{code::message_illegal, too_large(options, "The property text", property_bytes)};
   }
   return std::nullopt;
 }
@@ -146,8 +143,7 @@ std::optional<Refusal> check_batch(const protocol::SendMessageHeader& header,
   }
   if (properties.delay.data() && protocol::parse_i32(properties.delay).value_or(0) > 0) {
     return Refusal{code::message_illegal,
-                   "a batch is not delayed, property " +
-                       quoted(property::delay, properties.delay)};
+                   "a batch is not delayed, property " + quoted(property::delay, properties.delay)};
   }
   return std::nullopt;
 }

@@ -26,12 +26,18 @@ char* put(char* out, std::string_view name, std::string_view value) {
 
 bool is_replaced(std::string_view name, const AddedProperties& added) {
   switch (name.size()) {
-    case 5: return added.dead_letter && name == property::delay;
-    case 6: return name == property::pop_check;
-    case 7: return name == property::cluster;
-    case 8: return name == property::trace_on;
-    case 10: return name == property::region;
-    default: return false;
+    case 5:
+      return added.dead_letter && name == property::delay;
+    case 6:
+      return name == property::pop_check;
+    case 7:
+      return name == property::cluster;
+    case 8:
+      return name == property::trace_on;
+    case 10:
+      return name == property::region;
+    default:
+      return false;
   }
 }
 

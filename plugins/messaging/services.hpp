@@ -1,5 +1,5 @@
-// Services: the host's tables this module uses, looked up once at start. Owned by the Broker; copied
-// nowhere; usable from any thread until stop() returns.
+// Services: the host's tables this module uses, looked up once at start. Owned by the Broker;
+// copied nowhere; usable from any thread until stop() returns.
 #pragma once
 
 #include "cpp/host.hpp"

@@ -1,5 +1,5 @@
-// SnapshotMap: an immutable map from a thing's name to the thing, cheap to copy with one change: 256
-// buckets are shared between versions, a change copies one. A value; reading needs no lock.
+// SnapshotMap: an immutable map from a thing's name to the thing, cheap to copy with one change:
+// 256 buckets are shared between versions, a change copies one. A value; reading needs no lock.
 #pragma once
 
 #include <array>

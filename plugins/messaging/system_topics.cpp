@@ -21,7 +21,8 @@ std::vector<Topic> system_topics(const Options& options, const Node& node) {
   const auto add = [&](std::string_view name, int32_t queues, int32_t perm) {
     made.push_back(make_topic(std::string(name), queues, perm));
   };
-  // Without automatic topics there is no template, so clients learn at once that a topic is missing.
+  // Without automatic topics there is no template, so clients learn at once that a topic is
+  // missing.
   if (options.auto_create_topics) add(topic::auto_create, options.default_topic_queues, all);
   add(topic::self_test, 1, read_write);
   add(topic::benchmark, benchmark_queues, read_write);

@@ -24,8 +24,8 @@ std::string topic_text(const Topic& topic) {
   return "TopicConfig [topicName=" + topic.name +
          ", readQueueNums=" + std::to_string(topic.read_queues) +
          ", writeQueueNums=" + std::to_string(topic.write_queues) +
-         ", perm=" + perm_text(topic.perm) + ", topicFilterType=" +
-         std::string(protocol::topic_filter_type_name(topic.filter_type)) +
+         ", perm=" + perm_text(topic.perm) +
+         ", topicFilterType=" + std::string(protocol::topic_filter_type_name(topic.filter_type)) +
          ", topicSysFlag=" + std::to_string(topic.topic_sys_flag) +
          ", order=" + (topic.order ? "true" : "false") + ", attributes={" + attributes + "}]";
 }

@@ -42,9 +42,9 @@ protocol::Result<Step> read_step(std::string_view text) {
   const std::string_view signed_key = text.substr(0, equals);
   const bool adds = equals != std::string_view::npos;
   if (signed_key.size() < 2 || signed_key.front() != (adds ? '+' : '-')) {
-    return error(adds ? "add/alter attribute format is wrong: "
-                      : "delete attribute format is wrong: ",
-                 signed_key);
+    return error(
+        adds ? "add/alter attribute format is wrong: " : "delete attribute format is wrong: ",
+        signed_key);
   }
   return Step{adds, signed_key.substr(1), adds ? text.substr(equals + 1) : std::string_view()};
 }

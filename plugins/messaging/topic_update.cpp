@@ -15,9 +15,8 @@ namespace {
 
 namespace code = protocol::response_code;
 
-constexpr int32_t perm_max =
-    protocol::perm::priority | protocol::perm::read | protocol::perm::write |
-    protocol::perm::inherit;
+constexpr int32_t perm_max = protocol::perm::priority | protocol::perm::read |
+                             protocol::perm::write | protocol::perm::inherit;
 constexpr std::string_view multi_tag = "MULTI_TAG";
 constexpr std::string_view single_tag = "SINGLE_TAG";
 
@@ -33,7 +32,8 @@ std::string check_numbers(const Topic& topic, int32_t queues_max) {
     if (value < 0 || value > queues_max) return out_of_range(field, value, queues_max);
   }
   if (topic.perm < 0 || topic.perm > perm_max) return out_of_range("perm", topic.perm, perm_max);
-  if (topic.topic_sys_flag < 0) return out_of_range("topicSysFlag", topic.topic_sys_flag, INT32_MAX);
+  if (topic.topic_sys_flag < 0)
+    return out_of_range("topicSysFlag", topic.topic_sys_flag, INT32_MAX);
   return {};
 }
 
@@ -74,7 +74,7 @@ gantry_status TopicUpdate::handle(const gantry_call& call, const gantry_request&
     return refused(code::invalid_parameter, wrong);
   }
   const Topic* stored = catalog_.on_shard(call).topics.find(wanted.name);
-  const auto kind = !stored                ? AttributeChange::create
+  const auto kind = !stored               ? AttributeChange::create
                     : why == GANTRY_FIRST ? AttributeChange::alter
                                           : AttributeChange::again;
   auto changed = change_attributes(stored ? stored->attributes : Attributes(), attributes, kind);
