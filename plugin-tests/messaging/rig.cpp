@@ -96,6 +96,12 @@ void LogIndex::freeze(const std::string& topic, int32_t queue_id) {
   frozen_[{topic, queue_id}] = queue(topic, queue_id);
 }
 
+void LogIndex::repeat_last(const std::string& topic, int32_t queue_id) {
+  freeze(topic, queue_id);
+  std::vector<Entry>& entries = frozen_[{topic, queue_id}];
+  entries.push_back({entries.back().queue_offset + 1, entries.back().entry});
+}
+
 int64_t LogIndex::least(std::string_view topic) const {
   const auto at = trimmed.find(std::string(topic));
   return at == trimmed.end() ? 0 : at->second;

@@ -28,6 +28,8 @@ class LogIndex {
   bool cold = false;                       // entries are not resident
   // From now on this queue's entries stay as they are, though the log gives up its records.
   void freeze(const std::string& topic, int32_t queue_id);
+  // One more entry for the queue's last record, which no log consumer hears of.
+  void repeat_last(const std::string& topic, int32_t queue_id);
   std::function<void()> before_bounds;  // what happens just before a look at a queue
 
   gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
