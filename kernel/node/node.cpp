@@ -106,8 +106,7 @@ Outcome<void> Node::build(const fs::path& configuration) {
   if (Outcome<void> started = start_modules(); !started) return started.error();
   if (Outcome<void> routed = route(); !routed) return routed.error();
   if (Outcome<void> started = start_log(); !started) return started.error();
-  parts.network->accept();
-  return {};
+  return parts.network->accept();
 }
 
 Outcome<void> Node::open_log() {

@@ -97,8 +97,8 @@ typedef struct gantry_module {
                            gantry_error *error); /* [control] */
   /* Undoes quiesce: a reload was rolled back. */
   gantry_status (*resume)(gantry_instance *self, gantry_error *error); /* [control] */
-  /* No new calls arrive; parked requests have been handed back. Writes what must survive. May be
-   * PENDING. */
+  /* No new requests arrive; parked ones have run once more as TIMED_OUT. Writes what must survive,
+   * and waits for completions it gave to other modules. May be PENDING. */
   gantry_status (*drain)(gantry_instance *self, gantry_token drained,
                          gantry_error *error); /* [control] */
   /* When it returns, no thread of the plugin touches the host again, and every completion it was

@@ -111,6 +111,7 @@ struct Wait {
 
 gantry_status await(const gantry_host* host, const gantry_call* call, int64_t log_end,
                     uint32_t marks, uint32_t timeout_ms, gantry_completion then) {
+  if (timeout_ms == 0) return GANTRY_INVALID;
   Instance& owner = Instance::of(host);
   runtime::Runtime& runtime = *owner.context().runtime;
   const uint32_t shard = call ? call->shard : GANTRY_NO_SHARD;

@@ -58,6 +58,7 @@ gantry_status call(const gantry_host* host, gantry_str door, const gantry_reques
                    uint64_t timeout_ms, gantry_completion then) {
   Instance& owner = Instance::of(host);
   const OwnRequest own(*request);
+  if (timeout_ms == 0) return GANTRY_INVALID;
   const uint32_t shard = runtime::current_shard();
   Pending* pending = owner.outstanding().begin(owner, then, shard);
   const dispatch::Status status =

@@ -13,6 +13,7 @@
 
 #include "dispatch/requests.hpp"
 #include "net/session.hpp"
+#include "support/turn.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
@@ -163,7 +164,7 @@ class BenchNode {
   void advance_ms(int64_t ms) {
     clock.advance_ms(ms);
     runtime.poke();
-    for (uint32_t i = 0; i < runtime.shard_count(); ++i) on_shard(i, [] {});
+    for (uint32_t i = 0; i < runtime.shard_count(); ++i) finish_turn(runtime.shard(i));
   }
 
   ManualClock clock{1'000'000};

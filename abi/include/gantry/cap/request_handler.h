@@ -62,14 +62,15 @@ typedef struct gantry_request_handler {
   uint32_t struct_size;
   uint32_t route_count;
   const gantry_route *const *routes; /* constant; lives as long as the library */
-  /* OK: it was answered. PENDING: the token was kept, parked or given to respond_after. Below zero:
-   * the host answers call->error's wire code and text, else code 1. OK without an answer is a fault
-   * of the module and answered with 1. */
+  /* OK: it was answered. PENDING: it is parked, given to respond_after, or will be answered by
+   * token (what is needed of the request was kept, or copied). Below zero: the host answers
+   * call->error's wire code and text, else code 1. OK without an answer is a fault of the module
+   * and answered with 1. */
   gantry_status (*handle)(gantry_instance *self, const gantry_call *call,
                           const gantry_request *request, gantry_token token,
                           uint32_t why); /* [shard] */
-  /* The client is gone; its parked requests have been dropped. Called once per session that sent
-   * this door anything, on its shard. */
+  /* The client is gone; its open requests have been dropped. Called once for every session of the
+   * handler's doors, on its shard, whether it sent anything or not. */
   void (*session_closed)(gantry_instance *self, const gantry_call *call,
                          gantry_session session); /* [shard] */
 } gantry_request_handler;

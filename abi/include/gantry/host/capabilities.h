@@ -33,7 +33,8 @@ typedef struct gantry_capabilities {
   uint32_t struct_size;
   uint32_t reserved;
   /* Finds the offer with this id and name (empty name: the only one, or the first configured). The
-   * module must list the id among its needs. GONE with error when nobody offers it. */
+   * module must list the id among its needs, else INVALID. GONE when nobody offers it. Both fill
+   * error. */
   gantry_status (*bind)(const gantry_host *host, const char *id, gantry_str name,
                         gantry_binding **out, gantry_error *error); /* [control] */
   /* Counts the call and notes who is running. REFUSED when the offer is not running or has been
@@ -44,8 +45,9 @@ typedef struct gantry_capabilities {
   void (*leave)(gantry_lease *lease, gantry_status status); /* [any] */
   /* Changes at each reload of what is bound: what was prepared from the old copy is prepared again. */
   uint64_t (*generation)(const gantry_binding *binding); /* [any] */
-  /* Names of the running offers of an id, in configuration order; returns how many there are, and
-   * writes at most capacity of them. Host-owned, valid until the next reload. */
+  /* Names of the running offers of an id, in configuration order (an unnamed offer has its
+   * instance's); returns how many there are, and writes at most capacity of them. Host-owned, valid
+   * until the next reload. */
   uint32_t (*list)(const gantry_host *host, const char *id, gantry_str *names,
                    uint32_t capacity); /* [any] */
 } gantry_capabilities;

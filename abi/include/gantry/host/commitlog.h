@@ -36,7 +36,9 @@ typedef struct gantry_put {
   uint32_t flags;
   uint32_t count;  /* records; above 1: one topic and queue, contiguous in the log */
   uint32_t stride; /* bytes from one record to the next */
-  const gantry_message *records; /* offsets, stored_ms, tag_code and record are the kernel's to fill */
+  /* Of each: topic, queue_id, body, property_text (properties[] is not looked at), born_ms, flags,
+   * reconsume_times, prepared_offset, and both hosts, which must be given. The rest is the kernel's. */
+  const gantry_message *records;
   uint32_t span;         /* queue offsets one record takes: 1, or n for an inner batch */
   uint32_t stream_count; /* further queues the record is numbered in */
   const gantry_str *streams;
@@ -66,8 +68,8 @@ typedef struct gantry_commitlog {
    * answer wire code 2. INVALID: over a limit, the error names field and value (wire code 13). */
   gantry_status (*append)(const gantry_host *host, const gantry_call *call, const gantry_put *put,
                           gantry_put_result *result); /* [any] */
-  /* Completes when all of `marks` (bits) have reached log_end; BUSY after timeout_ms; FAULT when the
-   * log failed. result is null. */
+  /* Completes when all of `marks` (bits) have reached log_end; BUSY after timeout_ms (at least 1, else
+   * INVALID); FAULT when the log failed. result is null. */
   gantry_status (*await)(const gantry_host *host, const gantry_call *call, int64_t log_end,
                          uint32_t marks, uint32_t timeout_ms, gantry_completion then); /* [any] */
   /* size bytes at log_offset, one pin, in *out; the caller releases out->buffer. WOULD_BLOCK when

@@ -58,7 +58,8 @@ typedef struct gantry_response {
 typedef struct gantry_requests {
   uint32_t struct_size;
   uint32_t reserved;
-  /* Answers. GONE when the token is stale or the session has ended: nothing else to do. */
+  /* Answers. GONE when the token is stale or the session has ended: nothing else to do. From another
+   * thread than its shard's that may only turn out later, and OK means: taken. */
   gantry_status (*respond)(const gantry_host *host, gantry_token token,
                            const gantry_response *response); /* [any] */
   /* Answers once all of `marks` (bits 1 << GANTRY_MARK_*) have reached log_end. After timeout_ms the
@@ -76,11 +77,13 @@ typedef struct gantry_requests {
    * Implies keep. Register for the wake-up, park, check again what was waited for, then return
    * PENDING: a wake in between is not lost. Dropped silently if the session ends. */
   gantry_status (*park)(const gantry_host *host, gantry_token token, uint64_t timeout_ms); /* [shard] */
-  /* Runs the parked request again. GONE for a stale token: normal, and counted. */
+  /* Runs the parked request again. A stale token is normal, and counted; from another thread than
+   * its shard's it may still be answered OK. */
   gantry_status (*wake)(const gantry_host *host, gantry_token token); /* [any] */
   /* Asks a door of this node: same routing, same access check, same handler, no wire. request is
    * copied (fields, remark) or shared (body buffers) before it returns. then's result is a
-   * const gantry_response *. GONE for an unknown door. */
+   * const gantry_response *, or BUSY after timeout_ms (at least 1, else INVALID). GONE for an unknown
+   * door. */
   gantry_status (*call)(const gantry_host *host, gantry_str door, const gantry_request *request,
                         uint64_t timeout_ms, gantry_completion then); /* [any] */
 } gantry_requests;

@@ -54,6 +54,7 @@ gantry_status wait(const gantry_host* host, const char* what, uint32_t marks, in
 
 gantry_status await(const gantry_host* host, const gantry_call*, int64_t log_end, uint32_t marks,
                     uint32_t timeout_ms, gantry_completion then) {
+  if (timeout_ms == 0) return GANTRY_INVALID;
   return wait(host, "commitlog.await", marks, log_end, timeout_ms, then);
 }
 

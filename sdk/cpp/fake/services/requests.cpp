@@ -40,6 +40,7 @@ gantry_status wake(const gantry_host* host, gantry_token token) {
 
 gantry_status call(const gantry_host* host, gantry_str door, const gantry_request* request,
                    uint64_t timeout_ms, gantry_completion then) {
+  if (timeout_ms == 0) return GANTRY_INVALID;
   return requests_of(host).call(of(host), std::string(view(door)), *request, timeout_ms, then);
 }
 
