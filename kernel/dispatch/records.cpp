@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "base/logging.hpp"
 
@@ -12,6 +13,12 @@ namespace {
 
 constexpr size_t batch_records = 256;
 constexpr uint32_t pause_ms[] = {10, 100, 1000};
+constexpr uint64_t never = std::numeric_limits<uint64_t>::max();
+
+uint32_t pause_after(uint32_t attempts) {
+  return pause_ms[std::min<size_t>(attempts, std::size(pause_ms)) - 1];
+}
+
 // The log refuses appends with RocketMQ's SERVICE_NOT_AVAILABLE once its index cannot follow.
 constexpr int32_t service_not_available = 14;
 
@@ -178,7 +185,7 @@ void RecordDispatcher::run_drain(void* at) {
 }
 
 void RecordDispatcher::drain(PerShard& on) {
-  while (!failed_.load() && drained_.load() < visible()) {
+  while (!failed_.load() && !paused_.load() && drained_.load() < visible()) {
     if (!drain_mutex_.try_lock()) return;  // its holder looks again before it leaves
     const bool going = drain_locked(on);
     drain_mutex_.unlock();
@@ -229,12 +236,13 @@ void RecordDispatcher::stalled(PerShard& on, Entry& entry, Status status, const 
   if (++entry.attempts >= options_.attempts_max) return fail(reason);
   logging::warn("dispatch", "{}; attempt {} of {}", reason, entry.attempts, options_.attempts_max);
   const auto now_ms = static_cast<int64_t>(on.shard->now_ns() / 1'000'000);
-  const uint32_t pause = pause_ms[std::min<size_t>(entry.attempts, std::size(pause_ms)) - 1];
-  on.shard->arm({now_ms + pause, runtime::TimeBase::steady}, {&RecordDispatcher::retry, &on});
+  paused_.store(true);
+  on.shard->arm({now_ms + pause_after(entry.attempts), runtime::TimeBase::steady}, {&RecordDispatcher::retry, &on});
 }
 
 void RecordDispatcher::retry(void* at, runtime::TimerEnd end) {
   auto& on = *static_cast<PerShard*>(at);
+  on.owner->paused_.store(false);
   if (end == runtime::TimerEnd::due) on.owner->drain(on);
 }
 
@@ -248,48 +256,72 @@ void RecordDispatcher::fail(const std::string& reason) {
 void RecordDispatcher::work() {
   using namespace std::chrono;
   auto persist_at = steady_clock::now() + milliseconds(options_.persist_interval_ms);
+  auto look_at = persist_at;
   for (;;) {
     bool stop = false;
     {
       std::unique_lock lock(worker_mutex_);
-      worker_ready_.wait_until(lock, persist_at, [&] { return worker_stop_ || worker_due_; });
+      worker_ready_.wait_until(lock, look_at, [&] { return worker_stop_ || worker_due_; });
       worker_due_ = false;
       stop = worker_stop_;
     }
-    const bool going = consume_on_worker();
-    if (stop || steady_clock::now() >= persist_at) {
+    const uint64_t retry_ns = consume_on_worker();
+    const auto now = steady_clock::now();
+    if (stop || now >= persist_at) {
       persist_all();
-      persist_at = steady_clock::now() + milliseconds(options_.persist_interval_ms);
+      persist_at = now + milliseconds(options_.persist_interval_ms);
     }
-    if (stop || !going) return;
+    if (stop || failed_.load()) return;
+    const uint64_t now_ns = runtime_.clock().now_ns();
+    const uint64_t pause_ns = retry_ns == never || retry_ns < now_ns ? 0 : retry_ns - now_ns;
+    look_at = retry_ns == never ? persist_at : std::min(persist_at, now + nanoseconds(pause_ns));
   }
 }
 
-bool RecordDispatcher::consume_on_worker() {
+uint64_t RecordDispatcher::consume_on_worker() {
   std::vector<commitlog::RecordView> views(on_worker_.empty() ? 0 : batch_records);
-  Arena arena;
+  uint64_t retry_ns = never;
   for (Entry* entry : on_worker_) {
-    while (entry->position < visible()) {
-      commitlog::RecordRun run;
-      if (log_.next_records(LogOffset(entry->position), {}, std::span(views), run) ||
-          run.count == 0) {
-        break;
-      }
-      arena.reset();
-      CallError error;
-      Call call{runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0,
-                arena,             error};
-      const Status status = feed(*entry, call, std::span(views).first(run.count));
-      if (status == Status::ok) {
-        entry->position = run.next.value;
-      } else if (++entry->attempts >= options_.attempts_max) {
-        fail(fmt::format("{} cannot consume the log at {}: status {}: {}", entry->consumer->name(),
-                         entry->position, static_cast<int32_t>(status), error.text));
-        return false;
-      } else {
-        break;  // again with the next turn
-      }
+    if (entry->retry_ns <= runtime_.clock().now_ns() && !consume_on_worker(*entry, views)) {
+      entry->retry_ns = runtime_.clock().now_ns() + pause_after(entry->attempts) * 1'000'000ull;
     }
+    if (entry->attempts > 0) retry_ns = std::min(retry_ns, entry->retry_ns);
+  }
+  return retry_ns;
+}
+
+// Brings one consumer to VISIBLE; false when it failed and has to wait.
+bool RecordDispatcher::consume_on_worker(Entry& entry, std::span<commitlog::RecordView> views) {
+  Arena arena;
+  while (!failed_.load() && entry.position < visible()) {
+    commitlog::RecordRun run;
+    const ErrorCode error = log_.next_records(LogOffset(entry.position), {}, views, run);
+    if (!error && run.count == 0) return true;
+    arena.reset();
+    CallError call_error;
+    Call call{runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0,
+              arena,             call_error};
+    Status status = Status::fault;
+    if (error) {
+      call_error.set(status, "the log cannot be read: " + error.message());
+    } else {
+      status = feed(entry, call, views.first(run.count));
+    }
+    if (status == Status::ok) {
+      entry.position = run.next.value;
+      entry.attempts = 0;
+      continue;
+    }
+    const std::string reason =
+        fmt::format("{} cannot consume the log at {}: status {}: {}", entry.consumer->name(),
+                    entry.position, static_cast<int32_t>(status), call_error.text);
+    if (++entry.attempts >= options_.attempts_max) {
+      fail(reason);
+    } else {
+      logging::warn("dispatch", "{}; attempt {} of {}", reason, entry.attempts,
+                    options_.attempts_max);
+    }
+    return false;
   }
   return true;
 }

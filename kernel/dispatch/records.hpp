@@ -66,6 +66,7 @@ class RecordDispatcher {
     int64_t position = 0;
     bool first_stage = false;  // runs behind nobody: answers wait for it
     uint32_t attempts = 0;
+    uint64_t retry_ns = 0;  // on the worker: not before, after a consume that failed
   };
   struct PerShard {
     RecordDispatcher* owner = nullptr;
@@ -89,7 +90,9 @@ class RecordDispatcher {
   static void retry(void* on, runtime::TimerEnd end);
 
   void work();
-  bool consume_on_worker();
+  // The steady time to look again at a consumer that failed; none needed: its maximum.
+  uint64_t consume_on_worker();
+  bool consume_on_worker(Entry& entry, std::span<commitlog::RecordView> views);
   void persist_all();
 
   runtime::Runtime& runtime_;
@@ -107,6 +110,7 @@ class RecordDispatcher {
   std::atomic<int64_t> indexed_{0};
   std::atomic<bool> running_{false};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> paused_{false};  // an inline consumer failed: nobody drains until its retry
   std::atomic<bool> posted_{false};  // a drain is on its way to shard 0
   std::vector<std::unique_ptr<PerShard>> shards_;
 

@@ -39,7 +39,7 @@ bool ShardRequests::write_head(const Slot& slot, const Response& response) {
 
 void ShardRequests::send(Slot& slot, const Response& response) {
   if (slot.caller) {
-    complete(slot, Status::ok, &response);
+    complete(*slot.caller, Status::ok, &response);
   } else if (slot.session && !slot.one_way) {
     if (write_head(slot, response)) {
       slot.session->send(head_.bytes(), response.body);
@@ -54,28 +54,31 @@ void ShardRequests::answer_error(Slot& slot, int32_t code, std::string_view text
   send(slot, Response{code, Text(text), {}, {}});
 }
 
-void ShardRequests::complete(Slot& slot, Status status, const Response* response) {
-  const InProcessCall& caller = *slot.caller;
-  if (caller.asked_on != runtime::no_shard) {
+// In a turn of its own: whoever asked may be inside the very call that answers. When shard and
+// workers have stopped, or the pool is full, this thread does it: a completion is never lost.
+void ShardRequests::complete(const InProcessCall& caller, Status status, const Response* response) {
+  auto owned = std::make_shared<std::optional<OwnedResponse>>();
+  if (response) owned->emplace(Token(), *response);
+  const auto run = [owned, then = caller.then, status](Call& call) {
+    if (!owned->has_value()) return then.done(then.context, call, status, nullptr);
+    (*owned)->view([&](const Response& copy) { then.done(then.context, call, status, &copy); });
+  };
+  const auto on_shard = [this, run] {
     const Depth depth(*this);
     CallError error;
     Call call = make_call(error);
-    caller.then.done(caller.then.context, call, status, response);
-    return;
-  }
-  auto owned = std::make_shared<std::optional<OwnedResponse>>();
-  if (response) owned->emplace(Token(), *response);
-  const CallCompletion then = caller.then;
-  runtime::Task task([owned, then, status, &clock = runtime_.clock()] {
+    run(call);
+  };
+  const auto on_worker = [run, &clock = runtime_.clock()] {
     Arena arena;
     CallError error;
     Call call{runtime::no_shard, clock.now_ms(), clock.now_ns(), 0, arena, error};
-    if (!owned->has_value()) return then.done(then.context, call, status, nullptr);
-    (*owned)->view([&](const Response& copy) { then.done(then.context, call, status, &copy); });
-  });
-  if (!runtime_.workers().submit(std::move(task))) {
-    logging::error("dispatch", "the worker pool refused the completion of an in-process request");
-  }
+    run(call);
+  };
+  const bool taken = caller.asked_on == runtime::no_shard
+                         ? runtime_.workers().submit(runtime::Task(on_worker))
+                         : shard_.post(runtime::Task(on_shard));
+  if (!taken) on_shard();
 }
 
 Status ShardRequests::respond(Token token, const Response& response) {

@@ -153,10 +153,10 @@ Status ShardRequests::park(Token token, uint64_t timeout_ms) {
   if (const Status kept = keep(token, nullptr); kept != Status::ok) return kept;
   Slot& slot = *slots_.find(token);
   if (slot.state != Slot::State::running) return Status::invalid;
-  slot.state = Slot::State::parked;
-  slot.woken = false;
   const auto due = static_cast<int64_t>(shard_.now_ns() / 1'000'000 + timeout_ms);
   slot.timer = shard_.arm({due, runtime::TimeBase::steady}, {&ShardRequests::park_ended, &slot});
+  if (slot.timer == Token()) return Status::busy;  // no room for another timer
+  slot.state = Slot::State::parked;
   return Status::ok;
 }
 
@@ -200,12 +200,7 @@ void ShardRequests::start_call(Incoming incoming) {
   ++requests_;
   Token token;
   Slot* slot = slots_.take(token);
-  if (!slot) {
-    CallError error;
-    Call call = make_call(error);
-    call.error.set(Status::busy, "too many open requests", wire_code::system_busy);
-    return incoming.caller->then.done(incoming.caller->then.context, call, Status::busy, nullptr);
-  }
+  if (!slot) return complete(*incoming.caller, Status::busy, nullptr);
   slot->door = incoming.door;
   slot->opaque = 0;
   slot->one_way = incoming.request->request().one_way;
@@ -230,7 +225,7 @@ void ShardRequests::deadline_ended(void* at, runtime::TimerEnd end) {
   if (end == runtime::TimerEnd::cancelled) return;
   slot.deadline = Token();
   if (slot.state != Slot::State::free && slot.caller) {
-    slot.owner->complete(slot, Status::busy, nullptr);
+    slot.owner->complete(*slot.caller, Status::busy, nullptr);
     slot.owner->free(slot);
   }
 }

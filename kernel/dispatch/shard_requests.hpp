@@ -51,8 +51,7 @@ class ShardRequests {
     uint32_t first = Slot::none;  // slots that wait, doubly linked
   };
 
-  // Calls into modules nest (an answer completes another module's call): they share the arena, and
-  // the outermost resets it.
+  // Around every call into a module: they share the arena, and the outermost resets it.
   class Depth {
    public:
     explicit Depth(ShardRequests& owner);
@@ -67,7 +66,7 @@ class ShardRequests {
   void rerun(Slot& slot, Why why);
   void answer_error(Slot& slot, int32_t code, std::string_view text);
   void send(Slot& slot, const Response& response);
-  void complete(Slot& slot, Status status, const Response* response);
+  void complete(const InProcessCall& caller, Status status, const Response* response);
   bool write_head(const Slot& slot, const Response& response);
   void send_held(Slot& slot, int32_t code, std::string_view remark);
   void free(Slot& slot);

@@ -39,7 +39,6 @@ void Slots::free(Slot& slot) {
   slot.caller.reset();
   slot.timer = Token();
   slot.deadline = Token();
-  slot.woken = false;
   slot.head.clear();
   slot.body.clear();
   free_.push_back(slot.number);

@@ -33,7 +33,6 @@ struct Slot {
   uint32_t generation = 1;
   State state = State::free;
   bool one_way = false;
-  bool woken = false;  // a wake-up is already on its way
   wire::Serialize serialize = wire::Serialize::json;
   int32_t opaque = 0;
   uint32_t door = 0;

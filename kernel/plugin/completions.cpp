@@ -40,15 +40,15 @@ void complete_later(Pending* pending, gantry_status status) {
   runtime::Runtime& runtime = *pending->owner->context().runtime;
   auto later = std::make_unique<Later>(Later{pending, status});
   const runtime::Job job{&run_later, later.get()};
-  const bool taken = pending->shard < runtime.shard_count()
-                         ? runtime.shard(pending->shard).post(job)
-                         : runtime.workers().submit(job);
+  bool taken = pending->shard < runtime.shard_count() ? runtime.shard(pending->shard).post(job)
+                                                      : runtime.workers().submit(job);
+  // A full pool must not lose the promise, nor end it under the caller's locks: a shard does it.
+  if (!taken) taken = runtime.shard(0).post(job);
   if (taken) {
     later.release();
     return;
   }
-  // Neither shard nor workers run any more, or the pool is full: this thread ends the promise.
-  run_later(later.release());
+  run_later(later.release());  // nothing runs any more: the node is being taken apart here
 }
 
 }  // namespace gantry::plugin

@@ -226,9 +226,9 @@ Outcome<void> PluginHost::start() {
       started_.push_back(instance);
       continue;
     }
+    instance->stop();
     if (instance->required()) return started.error();
     logging::error("plugin", "{}", started.error().text);
-    instance->stop();
   }
   return {};
 }

@@ -117,12 +117,13 @@ Outcome<void> Instance::drain() { return run("drain", module().drain); }
 
 void Instance::stop() {
   running_.store(false, std::memory_order_release);
-  if (!outstanding_.settle(settle_ms_max)) {
-    logging::error("plugin", "{}: {} completions are still outstanding after {} ms", name(),
-                   outstanding_.count(), settle_ms_max);
-  }
+  const bool settled = outstanding_.settle(settle_ms_max);
   if (started_) module().stop(self_);
-  module().destroy(std::exchange(self_, nullptr));
+  gantry_instance* self = std::exchange(self_, nullptr);
+  if (settled) return module().destroy(self);
+  // What may still be called must not be freed: the instance is left behind.
+  logging::error("plugin", "{}: {} completions are still outstanding after {} ms; it is not freed",
+                 name(), outstanding_.count(), settle_ms_max);
 }
 
 }  // namespace gantry::plugin

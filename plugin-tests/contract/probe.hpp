@@ -34,7 +34,7 @@ class Probe : public sdk::Module {
   void session_closed(const gantry_call&, gantry_session) {}
 
   const gantry_host* host() const { return host_.raw(); }
-  void end(Run& run);
+  std::unique_ptr<Run> take(const Run& run);
   std::string fresh_topic(const gantry_call& call);
 
   const gantry_timer& timer;

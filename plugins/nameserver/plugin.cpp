@@ -52,4 +52,4 @@ constexpr const gantry_module* modules[] = {&module};
 }  // namespace gantry::nameserver
 
 extern "C" const gantry_plugin gantry_plugin_v1 =
-    gantry::sdk::plugin("org.gantry.nameserver", "0.1", gantry::nameserver::modules);
+    gantry::sdk::plugin("org.gantry.nameserver", "0.1.0", gantry::nameserver::modules);

@@ -41,7 +41,8 @@ typedef struct gantry_call {
 
 /* Frozen. A promise by the host: done is called exactly once, with GANTRY_CANCELLED at the latest
  * before the module's stop() returns; on the shard that asked if it was a shard, else on a worker.
- * Not called when the function that took it returned below zero. context is the module's own.
+ * Never inside the call that took it or the one that ended it. Not called when the function that
+ * took it returned below zero. context is the module's own.
  * result: what the taking function says, borrowed until done returns; null unless status is OK. */
 typedef struct gantry_completion {
   void (*done)(void *context, const gantry_call *call, gantry_status status,

@@ -30,13 +30,15 @@ gantry_status timer_arm(const gantry_host* host, uint32_t shard, uint64_t delay_
   Outstanding& outstanding = Instance::of(host).outstanding();
   Pending* pending = outstanding.begin(Instance::of(host), then, shard);
   const auto due = static_cast<int64_t>(runtime.clock().now_ns() / 1'000'000 + delay_ms);
+  Token token;
   outstanding.locked([&] {
-    const Token token =
-        runtime.shard(shard).arm({due, runtime::TimeBase::steady}, {&timer_ended, pending});
-    outstanding.cancellable(*pending, token, &cancel_timer);
+    token = runtime.shard(shard).arm({due, runtime::TimeBase::steady}, {&timer_ended, pending});
+    if (token != Token()) outstanding.cancellable(*pending, token, &cancel_timer);
     if (out) *out = token.value;
   });
-  return GANTRY_OK;
+  if (token != Token()) return GANTRY_OK;
+  outstanding.drop(pending);
+  return GANTRY_BUSY;
 }
 
 // Periodic: a repeating timer. Held by a promise that ends, uncalled, when the timer is cancelled;

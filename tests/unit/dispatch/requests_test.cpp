@@ -242,6 +242,37 @@ TEST_CASE("an in-process request reaches the same handler without a session") {
   CHECK(called.body == "hi");
 }
 
+TEST_CASE("an in-process answer completes in a turn of its own, not inside respond") {
+  BenchNode node;
+  bool inside = false;
+  node.serve(10, [&](Call&, const Request&, Token token, Why) {
+    inside = true;
+    CHECK(answer_ok(*node.requests, token, "served") == Status::ok);
+    CHECK(answer_ok(*node.requests, token) == Status::gone);
+    inside = false;
+    return Status::ok;
+  });
+  node.start();
+  struct Asked : Called {
+    const bool* inside;
+    bool was_inside = true;
+  } asked;
+  asked.inside = &inside;
+  const dispatch::CallCompletion then{
+      [](void* at, Call& call, Status status, const Response* response) {
+        auto& self = *static_cast<Asked*>(at);
+        self.was_inside = *self.inside;
+        Called::completed(static_cast<Called*>(&self), call, status, response);
+      },
+      &asked};
+  node.on_shard(0, [&] {
+    CHECK(node.requests->call("main", in_process(10), 1000, then) == Status::ok);
+  });
+  asked.wait();
+  CHECK(asked.code == 0);
+  CHECK_FALSE(asked.was_inside);
+}
+
 TEST_CASE("an in-process request nobody serves is answered 3, an unknown door is gone") {
   BenchNode node;
   node.start();

@@ -75,7 +75,8 @@ typedef struct gantry_requests {
                         const gantry_request **out); /* [shard] */
   /* Holds the request and calls handle() again, on its shard, when woken or after timeout_ms.
    * Implies keep. Register for the wake-up, park, check again what was waited for, then return
-   * PENDING: a wake in between is not lost. Dropped silently if the session ends. */
+   * PENDING: a wake in between is not lost. Dropped silently if the session ends. BUSY when
+   * there is no room for its timer. */
   gantry_status (*park)(const gantry_host *host, gantry_token token, uint64_t timeout_ms); /* [shard] */
   /* Runs the parked request again. A stale token is normal, and counted; from another thread than
    * its shard's it may still be answered OK. */

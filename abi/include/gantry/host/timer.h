@@ -17,7 +17,7 @@ typedef struct gantry_timer {
   uint32_t struct_size;
   uint32_t reserved;
   /* Calls then.done on `shard` once delay_ms have passed by the steady clock; result is null. *out
-   * may be given to cancel. INVALID for an unknown shard. */
+   * may be given to cancel. INVALID for an unknown shard; BUSY when 2^24 timers are armed there. */
   gantry_status (*arm)(const gantry_host *host, uint32_t shard, uint64_t delay_ms,
                        gantry_completion then, gantry_token *out); /* [any] */
   /* Calls tick on `shard` every period_ms (at least 1) until cancelled or the module stops; a late
