@@ -10,10 +10,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Who did something, in order, from any thread; the same one twice in a row counts once.
+class Journal {
+ public:
+  void note(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    if (names_.empty() || names_.back() != name) names_.push_back(name);
+  }
+  std::vector<std::string> names() {
+    const std::lock_guard lock(mutex_);
+    return names_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> names_;
+};
+
 // Remembers what it consumed; can refuse.
 class Recorder final : public LogConsumer {
  public:
-  Recorder(std::string name, std::vector<std::string>& journal, std::string after = "",
+  Recorder(std::string name, Journal& journal, std::string after = "",
            bool is_inline = true)
       : name_(std::move(name)), after_(std::move(after)), inline_(is_inline), journal_(journal) {}
   const std::string& name() const override { return name_; }
@@ -34,7 +51,7 @@ class Recorder final : public LogConsumer {
       numbers.push_back(record.queue_offset.value);
     }
     consumed = static_cast<uint32_t>(records.size());
-    if (journal_.empty() || journal_.back() != name_) journal_.push_back(name_);
+    journal_.note(name_);
     changed_.notify_all();
     return Status::ok;
   }
@@ -52,8 +69,9 @@ class Recorder final : public LogConsumer {
     REQUIRE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return offsets.size() >= count; }));
   }
 
+  // Set and read while nothing is dispatched, or behind wait_for().
   int64_t start = 0;
-  int refusals = 0;
+  std::atomic<int> refusals{0};
   std::vector<int64_t> offsets;
   std::vector<int64_t> numbers;
   int64_t live_at = -1;
@@ -64,17 +82,15 @@ class Recorder final : public LogConsumer {
   std::string name_;
   std::string after_;
   bool inline_;
-  std::vector<std::string>& journal_;
+  Journal& journal_;
   std::mutex mutex_;
   std::condition_variable changed_;
 };
 
 class Events final : public DispatchEvents {
  public:
-  explicit Events(std::vector<std::string>& journal) : journal_(journal) {}
-  void indexed(uint32_t) override {
-    if (journal_.empty() || journal_.back() != "answers") journal_.push_back("answers");
-  }
+  explicit Events(Journal& journal) : journal_(journal) {}
+  void indexed(uint32_t) override { journal_.note("answers"); }
   void consumer_failed(const std::string& why) override {
     const std::lock_guard lock(mutex_);
     failure_ = why;
@@ -87,7 +103,7 @@ class Events final : public DispatchEvents {
   }
 
  private:
-  std::vector<std::string>& journal_;
+  Journal& journal_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string failure_;
@@ -160,7 +176,7 @@ struct LogNode {
   SystemClock clock;
   runtime::Runtime runtime;
   std::unique_ptr<commitlog::CommitLog> log;
-  std::vector<std::string> journal;
+  Journal journal;
   Events events{journal};
   std::optional<RecordDispatcher> records;
   std::mutex mutex;
@@ -202,7 +218,7 @@ TEST_CASE("a drain goes: index, answers, then those behind the index") {
   node.go();
   node.runtime.shard(0).run_and_wait([&] { node.append(1); });
   wake.wait_for(1);
-  CHECK(node.journal == std::vector<std::string>{"index", "answers", "wake"});
+  CHECK(node.journal.names() == std::vector<std::string>{"index", "answers", "wake"});
   CHECK(node.records->indexed() == node.ends.back());
 }
 
