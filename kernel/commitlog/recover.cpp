@@ -17,6 +17,15 @@ LogOffset scan_from(const Segments& segments, const std::optional<Checkpoint>& c
   return segment ? segment->begin() : segments.begin();
 }
 
+// Does a segment behind this one begin with a record? Then what is broken here is no torn tail.
+bool goes_on_behind(const Segments& segments, const Segment& broken) {
+  const SegmentRef next = segments.find(broken.end());
+  if (!next) return false;
+  RecordView record;
+  const Bytes bytes = next->bytes(next->begin(), next->end());
+  return !decode_record(bytes, decode_check, record) && record.log_offset == next->begin();
+}
+
 }  // namespace
 
 Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkpoint>& checkpoint) {
@@ -39,6 +48,12 @@ Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkp
     RecordView record;
     const ErrorCode error = decode_record(rest, decode_check, record);
     if (error || record.log_offset != at) {
+      // Without a checkpoint nothing says how far the log was durable: then a person decides.
+      if (!checkpoint && goes_on_behind(segments, *segment)) {
+        return fail(fmt::format("{}: damaged record at log offset {}, and the files behind it hold "
+                                "records: mend it, or move those files away to end the log there",
+                                segment->path(), at.value));
+      }
       if (at >= durable) break;
       return fail(fmt::format("{}: damaged record at log offset {}, below {} which was durable: {}",
                               segment->path(), at.value, durable.value,

@@ -145,10 +145,22 @@ TEST_CASE("a checkpoint spares the scan of earlier segments, its absence does no
   f.damage(0, 1000, "?");  // nobody looks there any more
   f.open();
   REQUIRE(f.log->mark(Mark::appended) > LogOffset(131072));
+  forget_checkpoint(f);
+  REQUIRE_THAT(failure_of(f), Catch::Contains("damaged record at log offset 0"));
+}
+
+TEST_CASE("without a checkpoint, damage with whole files behind it is left to a person") {
+  Fixture f;
+  f.open();
+  for (int i = 0; i < 3; i++) f.put_ok(std::string(30000, 'a'));
   f.crash();
   forget_checkpoint(f);
+  f.damage(0, 1000, "?");
+  const std::string text = failure_of(f);
+  REQUIRE_THAT(text, Catch::Contains("damaged record at log offset 0, and the files behind it"));
+  fs::rename(f.segment_path(65536), f.folder.path() / "aside");
   f.open();
-  REQUIRE(f.log->mark(Mark::appended) == LogOffset(0));
+  REQUIRE(f.records().empty());
 }
 
 TEST_CASE("a damaged checkpoint means a full scan, not a wrong end") {
