@@ -21,7 +21,7 @@ constexpr int32_t blank_magic = static_cast<int32_t>(0xCBD43194);
 constexpr uint32_t blank_bytes = 8;        // size and magic of the record that ends a file
 constexpr uint32_t record_bytes_min = 91;  // version 1, two IPv4 hosts, all else empty
 constexpr uint32_t property_bytes_max = 32767;
-constexpr uint32_t topic_bytes_max = 32767;
+constexpr uint32_t topic_bytes_max = 255;  // as RocketMQ: an index has a folder of that name
 constexpr uint32_t record_slack_bytes = 65536;  // a record may exceed the largest body by this
 
 constexpr int32_t sys_flag_born_ipv6 = 0x10;

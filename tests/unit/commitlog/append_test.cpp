@@ -116,7 +116,7 @@ TEST_CASE("a put over a limit names field and value and takes no number") {
   const std::string_view over = std::string_view(large).substr(0, 1001);
   refused(draft_of("T", 0, over), "body: 1001 bytes, at most 1000");
   refused(draft_of("", 0, "x"), "topic: empty");
-  refused(draft_of(large, 0, "x"), "topic: 40000 bytes, at most 32767");
+  refused(draft_of(large, 0, "x"), "topic: 40000 bytes, at most 255");
   refused(draft_of("T", -1, "x"), "queue_id: -1, at least 0");
   RecordDraft draft = draft_of("T", 0, "x");
   draft.property_text = std::string_view(large);
