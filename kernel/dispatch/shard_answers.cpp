@@ -54,8 +54,8 @@ void ShardRequests::answer_error(Slot& slot, int32_t code, std::string_view text
   send(slot, Response{code, Text(text), {}, {}});
 }
 
-// In a turn of its own: whoever asked may be inside the very call that answers. When shard and
-// workers have stopped, or the pool is full, this thread does it: a completion is never lost.
+// In a turn of its own: whoever asked may be inside the very call that answers. Never lost: when the
+// workers take no more, this shard does it, at once if it has stopped too.
 void ShardRequests::complete(const InProcessCall& caller, Status status, const Response* response) {
   auto owned = std::make_shared<std::optional<OwnedResponse>>();
   if (response) owned->emplace(Token(), *response);
@@ -75,10 +75,10 @@ void ShardRequests::complete(const InProcessCall& caller, Status status, const R
     Call call{runtime::no_shard, clock.now_ms(), clock.now_ns(), 0, arena, error};
     run(call);
   };
-  const bool taken = caller.asked_on == runtime::no_shard
-                         ? runtime_.workers().submit(runtime::Task(on_worker))
-                         : shard_.post(runtime::Task(on_shard));
-  if (!taken) on_shard();
+  if (caller.asked_on == runtime::no_shard && runtime_.workers().submit(runtime::Task(on_worker))) {
+    return;
+  }
+  if (!shard_.post(runtime::Task(on_shard))) on_shard();
 }
 
 Status ShardRequests::respond(Token token, const Response& response) {
