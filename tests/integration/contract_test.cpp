@@ -1,0 +1,71 @@
+// The contract's cases, which also run against the fake host, against the real one.
+#include <catch2/catch.hpp>
+
+#include "cases.hpp"
+#include "client/connection.hpp"
+#include "test_node.hpp"
+
+using namespace gantry;
+using namespace gantry::integration;
+
+namespace {
+
+Shape probed(int shards) {
+  Shape shape;
+  shape.shards = shards;
+  shape.load = {"metadata_lmdb", "store_file",
+                std::string(GANTRY_BINARY_DIR) + "/lib/gantry/test-plugins/contract_probe.so"};
+  shape.doors = {{"probe", "contract_probe"}};
+  shape.plugins = "[plugins.contract_probe]\nrequired = true\ndoor = \"probe\"\n";
+  return shape;
+}
+
+client::Reply run(client::Connection& connection, const char* name) {
+  const Outcome<client::Reply> reply =
+      connection.call(contract::run_case_code, {{"case", name}});
+  INFO(name << ": " << (reply.has_value() ? "" : reply.error().text));
+  REQUIRE(reply.has_value());
+  return *reply;
+}
+
+// A door hands its connections to the shards in turn, so one connection a shard meets them all.
+void run_cases(const std::string& address, int shards) {
+  std::vector<client::Connection> connections;
+  for (int i = 0; i < shards; ++i) connections.emplace_back(address);
+  for (const char* name : contract::case_names) {
+    for (client::Connection& connection : connections) {
+      const client::Reply answer = run(connection, name);
+      INFO(name << ": " << answer.remark);
+      CHECK(answer.code == 0);
+    }
+  }
+}
+
+void run_all(int shards) {
+  TestNode node;
+  const Outcome<void> started = node.start(probed(shards));
+  INFO((started.has_value() ? "" : started.error().text));
+  REQUIRE(started.has_value());
+  run_cases(node.address("probe"), shards);
+  node.stop();
+  CHECK(node.failure() == "");
+}
+
+}  // namespace
+
+TEST_CASE("the real host keeps the contract on one shard") {
+  run_all(1);
+}
+
+TEST_CASE("the real host keeps the contract on two shards") {
+  run_all(2);
+}
+
+TEST_CASE("a real host tells an unknown case by name") {
+  TestNode node;
+  REQUIRE(node.start(probed(1)).has_value());
+  client::Connection connection(node.address("probe"));
+  const client::Reply answer = run(connection, "no such case");
+  REQUIRE(answer.code == 1);
+  REQUIRE(answer.remark == "case: no such case");
+}

@@ -1,0 +1,123 @@
+// A node's start and end: what is left behind, how long it takes, what an end does to clients.
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "client/cluster.hpp"
+#include "client/producer.hpp"
+#include "pipeline.hpp"
+#include "protocol/codes.hpp"
+#include "test_node.hpp"
+
+using namespace gantry;
+using namespace gantry::integration;
+using std::chrono::steady_clock;
+
+namespace {
+
+size_t entries(const char* folder) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    static_cast<void>(entry);
+    ++count;
+  }
+  return count;
+}
+
+size_t maps_naming(const std::string& text) {
+  std::ifstream maps("/proc/self/maps");
+  size_t count = 0;
+  for (std::string line; std::getline(maps, line);) count += line.find(text) != std::string::npos;
+  return count;
+}
+
+size_t descriptors() { return entries("/proc/self/fd"); }
+
+// A joined thread leaves the list a moment after it was joined.
+bool threads_fall_to(size_t count) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds(5);
+  while (entries("/proc/self/task") > count) {
+    if (steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+void send_one(const TestNode& node) {
+  client::Cluster cluster(node.nameserver());
+  client::Producer producer(cluster, "life_producer");
+  REQUIRE(producer.send({.topic = "life", .body = "x", .tags = "", .keys = ""}).has_value());
+}
+
+}  // namespace
+
+TEST_CASE("a node that was stopped leaves no thread, descriptor or mapping behind") {
+  TestNode node;
+  // The first start makes what lives as long as the process.
+  REQUIRE(node.start({}).has_value());
+  node.stop();
+  const size_t threads = entries("/proc/self/task");
+  const size_t open = descriptors();
+  for (const int shards : {1, 2}) {
+    Shape shape;
+    shape.shards = shards;
+    REQUIRE(node.start(shape).has_value());
+    REQUIRE(maps_naming(node.data_dir().string()) > 0);
+    send_one(node);
+    node.stop();
+    CHECK(threads_fall_to(threads));
+    CHECK(descriptors() == open);
+    CHECK(maps_naming(node.data_dir().string()) == 0);
+    CHECK(!std::filesystem::exists(node.data_dir() / "abort"));
+    CHECK(node.failure() == "");
+  }
+}
+
+TEST_CASE("a node whose start fails leaves nothing running") {
+  TestNode node;
+  REQUIRE(node.start({}).has_value());
+  node.stop();
+  const size_t threads = entries("/proc/self/task");
+  const size_t open = descriptors();
+  Shape shape;
+  shape.doors[1].handler = "nobody";  // found last, when the modules run
+  REQUIRE(!node.start(shape).has_value());
+  CHECK(threads_fall_to(threads));
+  CHECK(descriptors() == open);
+  REQUIRE(node.start({}).has_value());
+  send_one(node);
+}
+
+TEST_CASE("an idle node stops at once") {
+  TestNode node;
+  REQUIRE(node.start({}).has_value());
+  const auto began = steady_clock::now();
+  node.stop();
+  CHECK(steady_clock::now() - began < std::chrono::seconds(2));
+}
+
+TEST_CASE("a stop ends the connections of clients, and none can come back") {
+  TestNode node;
+  REQUIRE(node.start({}).has_value());
+  const std::string address = node.nameserver();
+  // Leaves at the end of its stream, as RocketMQ's clients do: only who stays gets the grace.
+  auto connected = std::make_unique<Pipeline>(address);
+  connected->send(protocol::request_code::get_broker_cluster_info, {});
+  REQUIRE(connected->receive().has_value());
+  auto ended = std::async(std::launch::async, [client = std::move(connected)]() mutable {
+    const std::unique_ptr<Pipeline> leaves = std::move(client);
+    return leaves->receive();
+  });
+  const auto began = steady_clock::now();
+  node.stop();
+  CHECK(steady_clock::now() - began < std::chrono::seconds(2));
+  const auto received = ended.get();
+  REQUIRE(!received.has_value());
+  CHECK(received.error().text == "the node closed the connection");
+  CHECK_THROWS(Pipeline(address));
+}

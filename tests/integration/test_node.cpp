@@ -1,0 +1,68 @@
+#include "test_node.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fstream>
+#include <stdexcept>
+
+namespace gantry::integration {
+
+std::string configuration(const Shape& shape, const std::filesystem::path& data_dir) {
+  std::vector<std::string> load;
+  for (const std::string& name : shape.load) load.push_back('"' + name + '"');
+  std::string text = fmt::format(R"([node]
+data_dir = "{}"
+
+[runtime]
+shards = {}
+
+[plugin]
+experimental = true
+directory = "{}"
+load = [{}]
+
+[commitlog]
+flush = "{}"
+segment_bytes = 16777216
+warm_ahead_bytes = 1048576
+
+)",
+                                 data_dir.string(), shape.shards, GANTRY_PLUGIN_DIR,
+                                 fmt::join(load, ", "), shape.flush);
+  for (const Shape::Door& door : shape.doors) {
+    text += fmt::format("[[net.door]]\nname = \"{}\"\naddress = \"{}\"\nhandlers = [\"{}\"]\n\n",
+                        door.name, door.address, door.handler);
+  }
+  return text + shape.plugins;
+}
+
+TestNode::TestNode()
+    : node_([this](const std::string& reason) {
+        const std::lock_guard lock(mutex_);
+        failure_ = reason;
+      }) {}
+
+Outcome<void> TestNode::start(const Shape& shape) { return start_on(data_dir(), shape); }
+
+Outcome<void> TestNode::start_on(const std::filesystem::path& data_dir, const Shape& shape) {
+  const std::filesystem::path file = folder_.path() / "node.toml";
+  std::ofstream(file) << configuration(shape, data_dir);
+  return node_.start(file);
+}
+
+void TestNode::stop() { node_.stop(); }
+
+std::string TestNode::address(const std::string& door) const {
+  for (const node::DoorFacts& facts : node_.doors()) {
+    if (facts.name == door) return facts.address;
+  }
+  throw std::invalid_argument("the node has no door " + door);
+}
+
+std::string TestNode::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+}  // namespace gantry::integration
