@@ -59,12 +59,7 @@ LentResponse::LentResponse(const dispatch::Response& response) {
                body_.data()};
 }
 
-OwnRequest::OwnRequest(const gantry_request& request) {
-  uint64_t size = 0;
-  for (uint32_t i = 0; i < request.body_count; ++i) {
-    slices_.push_back(adopt(request.body[i]));
-    size += request.body[i].size;
-  }
+BorrowedRequest::BorrowedRequest(const gantry_request& request) {
   request_.code = request.code;
   request_.one_way = (request.flags & GANTRY_REQUEST_ONE_WAY) != 0;
   request_.language = request.language;
@@ -73,19 +68,23 @@ OwnRequest::OwnRequest(const gantry_request& request) {
   request_.remark = text_of(request.remark);
   request_.peer = span_of(request.peer);
   request_.principal = request.principal;
-  if (slices_.size() == 1) {
-    request_.body = slices_.front().bytes;
-    request_.body_owner = slices_.front().owner.get();
-  } else if (size > 0) {
-    joined_ = make_buffer(size);
-    uint8_t* at = joined_->data();
-    for (const Slice& slice : slices_) {
-      std::memcpy(at, slice.bytes.data(), slice.bytes.size());
-      at += slice.bytes.size();
-    }
-    request_.body = {joined_->data(), size};
-    request_.body_owner = joined_.get();
+  const std::span slices(request.body, request.body_count);
+  if (slices.size() == 1) {
+    request_.body = {slices[0].data, slices[0].size};
+    request_.body_owner = buffer_of(slices[0].buffer);
+    return;
   }
+  uint64_t size = 0;
+  for (const gantry_slice& slice : slices) size += slice.size;
+  if (size == 0) return;
+  joined_ = make_buffer(size);
+  uint8_t* at = joined_->data();
+  for (const gantry_slice& slice : slices) {
+    std::memcpy(at, slice.data, slice.size);
+    at += slice.size;
+  }
+  request_.body = {joined_->data(), size};
+  request_.body_owner = joined_.get();
 }
 
 void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response) {

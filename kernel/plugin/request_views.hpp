@@ -51,14 +51,14 @@ class LentResponse {
   gantry_response response_;
 };
 
-// A plugin's request for the kernel, as one body; takes over the references of its slices.
-class OwnRequest {
+// A plugin's request for the kernel, as one body; borrows from it. The plugin keeps its references:
+// whoever needs the body longer copies or shares it.
+class BorrowedRequest {
  public:
-  explicit OwnRequest(const gantry_request& request);
+  explicit BorrowedRequest(const gantry_request& request);
   const dispatch::Request& get() const { return request_; }
 
  private:
-  std::vector<Slice> slices_;
   BufferRef joined_;
   dispatch::Request request_;
 };

@@ -19,6 +19,7 @@ constexpr const char* case_names[] = {
     "ok_without_an_answer_is_answered_1",
     "an_answer_carries_a_buffer_away",
     "a_kept_request_is_there_later",
+    "a_call_shares_the_buffer_and_leaves_the_callers_reference",
     "a_parked_request_runs_again_when_woken",
     "a_parked_request_times_out",
     "a_wake_between_park_and_return_is_not_lost",

@@ -183,15 +183,18 @@ void Run::finish() {
 }
 
 void Run::ask(std::string_view what, std::string_view body, uint64_t timeout_ms, Then then) {
+  ask(what, gantry_slice{sdk::bytes(body).data, body.size(), nullptr}, timeout_ms, std::move(then));
+}
+
+void Run::ask(std::string_view what, const gantry_slice& body, uint64_t timeout_ms, Then then) {
   const gantry_property fields[] = {{str("do"), str(what)}};
-  const gantry_slice slice{sdk::bytes(body).data, body.size(), nullptr};
   gantry_request request{};
   request.struct_size = sizeof request;
   request.code = act;
   request.fields = fields;
   request.field_count = 1;
-  request.body = &slice;
-  request.body_count = body.empty() ? 0 : 1;
+  request.body = &body;
+  request.body_count = body.size == 0 ? 0 : 1;
   gantry_value door{};
   probe.settings.get(probe.host(), str("door"), &door);
   probe.whys.clear();

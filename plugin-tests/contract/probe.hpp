@@ -86,6 +86,7 @@ class Run {
   gantry_completion on(Then then);
   // Serves itself a request: code act, "do" = what.
   void ask(std::string_view what, std::string_view body, uint64_t timeout_ms, Then then);
+  void ask(std::string_view what, const gantry_slice& body, uint64_t timeout_ms, Then then);
   gantry_put_result append(const gantry_call& call, std::string_view topic, std::string_view body,
                            uint32_t count = 1);
 

@@ -1,6 +1,8 @@
 // requests.h: answering, keeping, parking, waiting for marks, calling a door of the node.
 #include "probe.hpp"
 
+#include <algorithm>
+
 namespace gantry::contract {
 namespace {
 
@@ -68,6 +70,33 @@ void a_kept_request_is_there_later(Run& run, const gantry_call&) {
     run.expect(run.probe.kept_body == "body", "the kept body is " + run.probe.kept_body);
     run.expect(run.probe.kept_field == "keep", "the kept field is " + run.probe.kept_field);
   });
+}
+
+// Large enough to be shared. Once the caller has given its own reference back, what is allocated
+// next must not be the memory the request still reads.
+void a_call_shares_the_buffer_and_leaves_the_callers_reference(Run& run, const gantry_call&) {
+  constexpr uint64_t size = 20'000;
+  const gantry_buffers& buffers = run.probe.buffers;
+  const gantry_host* host = run.probe.host();
+  const auto filled = [&](uint8_t with) {
+    gantry_slice slice{};
+    uint8_t* writable = nullptr;
+    run.expect_status(buffers.reserve(host, size, &slice, &writable), GANTRY_OK, "reserve");
+    if (writable) std::fill_n(writable, size, with);
+    return slice;
+  };
+  run.probe.kept_body.clear();
+  const gantry_slice body = filled('a');
+  auto next = std::make_shared<gantry_slice>();
+  run.ask("keep", body, 60'000,
+          [&run, next](const gantry_call&, gantry_status status, const void* result) {
+            expect_answer(run, status, result, 0, "kept");
+            run.expect(run.probe.kept_body == std::string(size, 'a'), "the body is what was sent");
+            run.probe.buffers.release(run.probe.host(), next->buffer);
+            run.finish();
+          });
+  buffers.release(host, body.buffer);
+  *next = filled('b');
 }
 
 void a_parked_request_runs_again_when_woken(Run& run, const gantry_call& call) {
@@ -156,6 +185,8 @@ void add_request_cases(std::map<std::string_view, Case>& cases) {
   cases["ok_without_an_answer_is_answered_1"] = ok_without_an_answer_is_answered_1;
   cases["an_answer_carries_a_buffer_away"] = an_answer_carries_a_buffer_away;
   cases["a_kept_request_is_there_later"] = a_kept_request_is_there_later;
+  cases["a_call_shares_the_buffer_and_leaves_the_callers_reference"] =
+      a_call_shares_the_buffer_and_leaves_the_callers_reference;
   cases["a_parked_request_runs_again_when_woken"] = a_parked_request_runs_again_when_woken;
   cases["a_parked_request_times_out"] = a_parked_request_times_out;
   cases["a_wake_between_park_and_return_is_not_lost"] = a_wake_between_park_and_return_is_not_lost;

@@ -57,12 +57,12 @@ void called(void* context, dispatch::Call& call, dispatch::Status status,
 gantry_status call(const gantry_host* host, gantry_str door, const gantry_request* request,
                    uint64_t timeout_ms, gantry_completion then) {
   Instance& owner = Instance::of(host);
-  const OwnRequest own(*request);
+  const BorrowedRequest asked(*request);
   if (timeout_ms == 0) return GANTRY_INVALID;
   const uint32_t shard = runtime::current_shard();
   Pending* pending = owner.outstanding().begin(owner, then, shard);
   const dispatch::Status status =
-      requests_of(host).call(view(door), own.get(), timeout_ms, {&called, pending});
+      requests_of(host).call(view(door), asked.get(), timeout_ms, {&called, pending});
   if (status != dispatch::Status::ok) owner.outstanding().drop(pending);
   return status_of(status);
 }

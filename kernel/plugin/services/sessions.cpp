@@ -2,6 +2,7 @@
 #include "net/session_table.hpp"
 
 #include <array>
+#include <vector>
 
 #include "plugin/completions.hpp"
 #include "plugin/instance.hpp"
@@ -27,6 +28,13 @@ wire::Header header_of(const gantry_request& request) {
   return header;
 }
 
+// A push takes over the references of its body, also when it fails: they end with this.
+std::vector<Slice> taken_body(const gantry_request& request) {
+  std::vector<Slice> taken;
+  for (uint32_t i = 0; i < request.body_count; ++i) taken.push_back(adopt(request.body[i]));
+  return taken;
+}
+
 // How long a client may take and what it sent, as the C ABI's response.
 void answered(void* context, const net::PushResult& result) {
   auto* pending = static_cast<Pending*>(context);
@@ -44,17 +52,19 @@ void answered(void* context, const net::PushResult& result) {
 gantry_status request(const gantry_host* host, gantry_session to, const gantry_request* what,
                       uint64_t timeout_ms, gantry_completion then) {
   Instance& owner = Instance::of(host);
-  const OwnRequest own(*what);
+  const std::vector<Slice> taken = taken_body(*what);
+  const BorrowedRequest asked(*what);
   Pending* pending = owner.outstanding().begin(owner, then, runtime::current_shard());
-  sessions_of(host).request(SessionId(to), header_of(*what), own.get().body, timeout_ms,
+  sessions_of(host).request(SessionId(to), header_of(*what), asked.get().body, timeout_ms,
                             {&answered, pending});
   return GANTRY_OK;
 }
 
 gantry_status notify(const gantry_host* host, gantry_session to, const gantry_request* what) {
-  const OwnRequest own(*what);
+  const std::vector<Slice> taken = taken_body(*what);
+  const BorrowedRequest asked(*what);
   if (!sessions_of(host).peer_of(SessionId(to))) return GANTRY_GONE;
-  sessions_of(host).notify(SessionId(to), header_of(*what), own.get().body);
+  sessions_of(host).notify(SessionId(to), header_of(*what), asked.get().body);
   return GANTRY_OK;
 }
 

@@ -82,9 +82,9 @@ typedef struct gantry_requests {
    * its shard's it may still be answered OK. */
   gantry_status (*wake)(const gantry_host *host, gantry_token token); /* [any] */
   /* Asks a door of this node: same routing, same access check, same handler, no wire. request is
-   * copied (fields, remark) or shared (body buffers) before it returns. then's result is a
-   * const gantry_response *, or BUSY after timeout_ms (at least 1, else INVALID). GONE for an unknown
-   * door. */
+   * copied (fields, remark) or shared (body buffers) before it returns: the caller keeps its
+   * references. then's result is a const gantry_response *, or BUSY after timeout_ms (at least 1,
+   * else INVALID). GONE for an unknown door. */
   gantry_status (*call)(const gantry_host *host, gantry_str door, const gantry_request *request,
                         uint64_t timeout_ms, gantry_completion then); /* [any] */
 } gantry_requests;
