@@ -54,8 +54,8 @@ void ShardRequests::answer_error(Slot& slot, int32_t code, std::string_view text
   send(slot, Response{code, Text(text), {}, {}});
 }
 
-// In a turn of its own: whoever asked may be inside the very call that answers. Never lost: when the
-// workers take no more, this shard does it, at once if it has stopped too.
+// In a turn of its own: whoever asked may be inside the very call that answers. Never lost: when
+// the workers take no more, this shard does it, at once if it has stopped too.
 void ShardRequests::complete(const InProcessCall& caller, Status status, const Response* response) {
   auto owned = std::make_shared<std::optional<OwnedResponse>>();
   if (response) owned->emplace(Token(), *response);

@@ -1,6 +1,6 @@
 // Pipeline: a client that sends requests without waiting for the answers before. What it sends is
-// served in order: once a later request is answered, an earlier one without an answer is held by the
-// node. Owned and used by one thread; every wait ends after receive_timeout.
+// served in order: once a later request is answered, an earlier one without an answer is held by
+// the node. Owned and used by one thread; every wait ends after receive_timeout.
 #pragma once
 
 #include <chrono>
