@@ -106,6 +106,7 @@ bool JsonReader::number(int32_t& out, Errc otherwise) {
   if (negative) value = -value;
   if (at_ == first || value > std::numeric_limits<int32_t>::max()) return fail(otherwise);
   if (quote != '\0' && !take(quote)) return fail(otherwise);
+  if (at_ == end_) return fail(Errc::json_ends_early);
   if (*at_ == '.' || *at_ == 'e' || *at_ == 'E') return fail(otherwise);
   out = static_cast<int32_t>(value);
   return true;

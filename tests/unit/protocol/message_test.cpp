@@ -46,7 +46,8 @@ TEST_CASE("a record whose lengths do not fill it is an error") {
 
 TEST_CASE("records stand one after the other, and a fault says where") {
   const std::string record = encode_record(sample()).value();
-  const auto views = decode_records(record + record);
+  const std::string twice = record + record;
+  const auto views = decode_records(twice);
   REQUIRE(views.has_value());
   CHECK(views->size() == 2);
   CHECK((*views)[1].message_id() == "U1");
