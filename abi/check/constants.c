@@ -6,6 +6,7 @@
  */
 #include "gantry/base.h"
 #include "gantry/call.h"
+#include "gantry/cap/key_index.h"
 #include "gantry/cap/log_consumer.h"
 #include "gantry/cap/metadata_store.h"
 #include "gantry/cap/request_handler.h"
@@ -53,6 +54,10 @@ IS(GANTRY_MODULE_STORE_ROOT, 8u);
 
 /* gantry/message.h */
 IS(GANTRY_MSG_PARSED, 1u);
+
+/* gantry/cap/key_index.h */
+IS(GANTRY_KEY_KEY, 0u);
+IS(GANTRY_KEY_TAG, 1u);
 
 /* gantry/cap/log_consumer.h */
 IS(GANTRY_LOG_INLINE, 1u);

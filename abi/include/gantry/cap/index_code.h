@@ -1,0 +1,32 @@
+/* index_code: replaces the tag hash in the queue index of some topics, by a pure function of the
+ * record. RocketMQ's queues of SCHEDULE_TOPIC_XXXX hold the due time there, for one
+ * (store: CommitLog.checkMessageAndReturnSize).
+ *
+ * Every log consumer sees the code as gantry_message.tag_code. One module per topic: a second claim
+ * is a start error that names both.
+ */
+#ifndef GANTRY_CAP_INDEX_CODE_H
+#define GANTRY_CAP_INDEX_CODE_H
+
+#include "gantry/message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GANTRY_CAP_INDEX_CODE "gantry.index_code/0"
+
+/* Growable. */
+typedef struct gantry_index_code {
+  uint32_t struct_size;
+  uint32_t topic_count;
+  const gantry_str *topics; /* static: lives as long as the library */
+  /* The same record gives the same code for ever, whatever time it is: the log is replayed. */
+  int64_t (*code)(gantry_instance *self, const gantry_call *call,
+                  const gantry_message *message); /* [log] */
+} gantry_index_code;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/* put_hook: sees a record on its way into the log. May refuse it, send it elsewhere or rewrite it.
+ *
+ * Runs for every append but those flagged GANTRY_PUT_NO_HOOKS and raw bytes from another node's
+ * log, in the chain's order (gantry_offer.after). Synchronous: no hook waits for anything.
+ */
+#ifndef GANTRY_CAP_PUT_HOOK_H
+#define GANTRY_CAP_PUT_HOOK_H
+
+#include "gantry/host/commitlog.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GANTRY_CAP_PUT_HOOK "gantry.put_hook/0"
+
+/* Opaque; the host's, valid until `before` returns. Nothing is copied until something is edited. */
+typedef struct gantry_put_edit gantry_put_edit;
+
+/* Growable; the host's. Every edit is seen by the hooks behind and checked again before the append;
+ * texts are copied. INVALID names the field and the value that cannot be. */
+typedef struct gantry_put_editor {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* The whole put goes to this topic and queue. */
+  gantry_status (*redirect)(gantry_put_edit *edit, gantry_str topic, int32_t queue_id); /* [any] */
+  /* One value per key; an empty value erases. */
+  gantry_status (*set_property)(gantry_put_edit *edit, uint32_t record, gantry_str key,
+                                gantry_str value); /* [any] */
+  gantry_status (*erase_property)(gantry_put_edit *edit, uint32_t record,
+                                  gantry_str key); /* [any] */
+  /* Room for the record's new body, to be filled before `before` returns. */
+  gantry_status (*replace_body)(gantry_put_edit *edit, uint32_t record, uint64_t size,
+                                uint8_t **out); /* [any] */
+  /* RocketMQ's MessageSysFlag bits of one record; the two IPv6 bits stay the kernel's. */
+  gantry_status (*set_sys_flag)(gantry_put_edit *edit, uint32_t record,
+                                int32_t sys_flag); /* [any] */
+} gantry_put_editor;
+
+/* Growable. */
+typedef struct gantry_put_hook {
+  uint32_t struct_size;
+  uint32_t when_count; /* 0: every put */
+  /* Names of the properties that concern this hook: it runs when a record carries one of them. The
+   * kernel scans a property text once for all hooks; a record that has none of them pays nothing
+   * else. Static: lives as long as the library. */
+  const gantry_str *when;
+  /* After the checks, before numbering and CRC. `put` shows what the hooks before have edited.
+   * REFUSED: nothing is appended, the append reports call->error (wire_code 0 becomes 1). Another
+   * error counts as the hook's fault and refuses the put as well. */
+  gantry_status (*before)(gantry_instance *self, const gantry_call *call, const gantry_put *put,
+                          gantry_put_edit *edit, const gantry_put_editor *editor); /* [any] */
+  /* The put is in the log, not yet durable. Called for the hooks whose `before` ran. Null for a
+   * hook that doesn't care. */
+  void (*appended)(gantry_instance *self, const gantry_call *call, const gantry_put *put,
+                   const gantry_put_result *result); /* [any] */
+} gantry_put_hook;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
