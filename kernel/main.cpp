@@ -1,4 +1,4 @@
-// gantry: runs a node, checks a configuration, tells what plugins are.
+// gantry: runs a node, checks a configuration, verifies data, tells what plugins are.
 #include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@
 
 #include "base/logging.hpp"
 #include "node/node.hpp"
+#include "node/verify/verify.hpp"
 #include "plugin/host.hpp"
 #include "plugin/inspect.hpp"
 
@@ -76,6 +77,11 @@ int check(const std::string& configuration) {
   return 0;
 }
 
+int verify(const node::VerifyOptions& options) {
+  return static_cast<int>(
+      node::verify(options, [](const std::string& line) { fmt::print("{}\n", line); }));
+}
+
 int inspect(const std::vector<std::string>& files) {
   int status = 0;
   for (const std::string& file : files) {
@@ -127,6 +133,18 @@ int main(int argc, char** argv) {
       app.add_subcommand("check", "read a configuration and load its plugins, start nothing");
   check_command->add_option("configuration", configuration, "file")->required();
 
+  node::VerifyOptions verifying;
+  CLI::App* verify_command = app.add_subcommand(
+      "verify",
+      "compare a stopped node's log, numbers and indexes; changes nothing. Exit code: 0 all is "
+      "well, 1 findings, 2 it can't be checked");
+  verify_command->add_option("folder", verifying.folder, "data folder, node.data_dir")->required();
+  verify_command->add_option("--config", verifying.configuration,
+                             "the node's configuration; without: defaults, and store_file alone");
+  verify_command->add_option("--plugin-dir", verifying.plugin_directory,
+                             "default: <executable>/../lib/gantry/plugins");
+  verify_command->add_flag("--log-only", verifying.log_only, "only the log, not what is derived");
+
   CLI::App* plugin_command = app.add_subcommand("plugin", "what plugins are");
   plugin_command->require_subcommand(1);
   std::string directory;
@@ -140,6 +158,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (run_command->parsed()) return run(configuration, ready_fd);
   if (check_command->parsed()) return check(configuration);
+  if (verify_command->parsed()) return verify(verifying);
   if (list_command->parsed()) return list(directory);
   return inspect(files);
 }

@@ -5,6 +5,7 @@
 #include <gantry/cap/metadata_store.h>
 #include <gantry/cap/queue_index.h>
 #include <gantry/cap/request_handler.h>
+#include <gantry/cap/store_check.h>
 
 #include <algorithm>
 #include <set>
@@ -29,6 +30,7 @@ const Shape shapes[] = {
     {GANTRY_CAP_QUEUE_INDEX, sizeof(gantry_queue_index), offsetof(gantry_queue_index, read)},
     {GANTRY_CAP_METADATA_STORE, sizeof(gantry_metadata_store),
      offsetof(gantry_metadata_store, write)},
+    {GANTRY_CAP_STORE_CHECK, sizeof(gantry_store_check), offsetof(gantry_store_check, open)},
 };
 
 bool has_null_word(const void* table, size_t from, size_t size) {

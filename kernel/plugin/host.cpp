@@ -141,9 +141,13 @@ bool PluginHost::wants_log() const {
   });
 }
 
-Outcome<std::string> PluginHost::folder_of(const Plan& plan, const fs::path& root) const {
+fs::path PluginHost::folder_path(const Plan& plan, const fs::path& root) const {
   const bool store_root = (plan.module->flags & GANTRY_MODULE_STORE_ROOT) != 0;
-  const fs::path folder = store_root ? root : root / "gantry" / plan.name;
+  return store_root ? root : root / "gantry" / plan.name;
+}
+
+Outcome<std::string> PluginHost::folder_of(const Plan& plan, const fs::path& root) const {
+  const fs::path folder = folder_path(plan, root);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fail(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
@@ -163,6 +167,21 @@ Outcome<void> PluginHost::create(const HostContext& context, const fs::path& roo
       logging::error("plugin", "{}", made.error().text);
       continue;
     }
+    directory_.add(*instance);
+    instances_.push_back(std::move(instance));
+  }
+  return {};
+}
+
+Outcome<void> PluginHost::create_offering(std::string_view capability, const HostContext& context,
+                                          const fs::path& root) {
+  for (Plan& plan : plans_) {
+    const std::string folder = folder_path(plan, root).string();
+    Instance::Facts facts{plan.name,     plan.module, plan.library,
+                          plan.required, folder,      std::move(plan.settings)};
+    auto instance = std::make_unique<Instance>(std::move(facts), context, 1);
+    if (!instance->offer(capability, "")) continue;
+    if (Outcome<void> made = instance->create(); !made) return made.error();
     directory_.add(*instance);
     instances_.push_back(std::move(instance));
   }

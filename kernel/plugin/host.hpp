@@ -36,6 +36,10 @@ class PluginHost {
   // Makes the instances: folders, settings, create. `context` outlives the host.
   Outcome<void> create(const HostContext& context, const std::filesystem::path& root,
                        uint32_t shard_count);
+  // For a tool on a stopped node's folder: makes only the instances that offer `capability`, and no
+  // folder. They are never started.
+  Outcome<void> create_offering(std::string_view capability, const HostContext& context,
+                                const std::filesystem::path& root);
   // Values every instance may ask for: node.*, door.<name>.advertise. Before start.
   void tell_all(const std::string& key, const config::Value& value);
 
@@ -63,6 +67,7 @@ class PluginHost {
   Outcome<Plan> plan_one(const config::Document& document, const std::string& name,
                          const std::string& module_name) const;
   Outcome<void> check_claims() const;
+  std::filesystem::path folder_path(const Plan& plan, const std::filesystem::path& root) const;
   Outcome<std::string> folder_of(const Plan& plan, const std::filesystem::path& root) const;
   const gantry_module* module_named(std::string_view name, std::string& library) const;
   std::vector<Instance*> start_order() const;
