@@ -2,10 +2,12 @@
 // name, through the barrier.
 #pragma once
 
+#include <gantry/cap/key_index.h>
 #include <gantry/cap/log_consumer.h>
 #include <gantry/cap/metadata_store.h>
 #include <gantry/cap/queue_index.h>
 #include <gantry/cap/request_handler.h>
+#include <gantry/cap/store_check.h>
 
 #include "cpp/module.hpp"
 
@@ -118,6 +120,45 @@ constexpr gantry_metadata_store metadata_store() {
              gantry_slice* out) {
             return barrier(call ? call->error : nullptr,
                            [&] { return from<T>(self).read(table, key, *out); });
+          }};
+}
+
+// T: gantry_status find(const gantry_call*, const gantry_key_query&, gantry_key_hits&);
+template <class T>
+constexpr gantry_key_index key_index() {
+  return {sizeof(gantry_key_index), 0,
+          [](gantry_instance* self, const gantry_call* call, const gantry_key_query* query,
+             gantry_key_hits* hits) {
+            return barrier(call ? call->error : nullptr,
+                           [&] { return from<T>(self).find(call, *query, *hits); });
+          }};
+}
+
+// T: int64_t open_check(const gantry_check_sink&);  the log offset covered
+//    void check(const gantry_batch&);
+//    void close_check(int64_t log_begin, int64_t log_end, gantry_check_counts&);
+template <class T>
+constexpr gantry_store_check store_check() {
+  return {sizeof(gantry_store_check), 0,
+          [](gantry_instance* self, const gantry_check_sink* sink, int64_t* covered,
+             gantry_error* error) {
+            return barrier(error, [&] {
+              *covered = from<T>(self).open_check(*sink);
+              return GANTRY_OK;
+            });
+          },
+          [](gantry_instance* self, const gantry_batch* batch, gantry_error* error) {
+            return barrier(error, [&] {
+              from<T>(self).check(*batch);
+              return GANTRY_OK;
+            });
+          },
+          [](gantry_instance* self, int64_t log_begin, int64_t log_end, gantry_check_counts* counts,
+             gantry_error* error) {
+            return barrier(error, [&] {
+              from<T>(self).close_check(log_begin, log_end, *counts);
+              return GANTRY_OK;
+            });
           }};
 }
 

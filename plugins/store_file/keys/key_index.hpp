@@ -1,0 +1,83 @@
+// KeyIndex: from a key to places in the log, in RocketMQ's index files. Owned by StoreFile, which
+// feeds it records and asks it to save. New keys wait in memory; save writes them behind the newest
+// file's entries. Of that file memory holds the slots; they follow in larger steps, since a crash
+// leaves entries they can be told from. README.md has the order of writes.
+//
+// add and truncate: one at a time. save, trimmed: workers, beside add. find: any thread that may
+// block, beside everything. Locks, in this order: save_guard_, files_guard_, the buffer's.
+#pragma once
+
+#include <gantry/cap/key_index.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "key_buffer.hpp"
+#include "key_file.hpp"
+#include "key_position.hpp"
+
+namespace gantry::store_file {
+
+class KeyIndex {
+ public:
+  struct Options {
+    std::filesystem::path folder;         // .../index
+    std::filesystem::path position_path;  // what is in the files, beside the queues' position
+    KeyFileShape shape;
+    int32_t relink_max = 1'000'000;       // entries whose slots a start may have to make again
+    std::function<int64_t()> now_ms;      // wall clock, for the names of files
+    std::function<void(const std::string&)> note;  // a line for people
+  };
+  KeyIndex(Disk& disk, Options options);
+
+  // Finds the files as the position tells of them; if they are not, removes them: position() is
+  // then 0.
+  void open();               // [control]
+  void close();              // [control] leaves files that need no repair
+  int64_t position() const;  // [control] where the log's replay must begin, or earlier
+
+  void add(const gantry_message& message);       // [log] records in log order; known ones are skipped
+  int64_t save(int64_t stable);                  // [worker] what position() would now be
+  void truncate(int64_t log_offset);             // [control]
+  void trimmed(int64_t log_begin);               // [worker] drops files that have nothing above it
+  void find(const gantry_key_query& query, gantry_key_hits& hits);  // [worker]
+
+  // Memory of keys that wait for save.
+  uint64_t buffered_bytes() const { return buffer_.bytes(); }  // [any]
+
+ private:
+  struct Sealed {
+    std::string name;
+    KeyHeader header;
+  };
+
+  bool load();
+  void rebuild();
+  void roll();
+  void write(std::span<const KeyRecord> records);
+  void seal();
+  KeyPosition here(int64_t log_offset) const;
+
+  Disk& disk_;
+  const Options options_;
+  KeyBuffer buffer_;
+  std::atomic<int64_t> consumed_{0};  // end of the last record added
+  std::vector<int32_t> hashes_;       // add's own
+
+  std::mutex save_guard_;  // guards all writing of files, and stored_
+  KeyPosition stored_;
+  std::string broken_;  // why nothing is saved any more; empty: it is
+
+  std::shared_mutex files_guard_;   // guards what find looks at
+  std::vector<Sealed> sealed_;      // full files, oldest first
+  std::unique_ptr<KeyFile> newest_;  // null: there is no file
+};
+
+}  // namespace gantry::store_file
