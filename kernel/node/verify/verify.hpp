@@ -10,10 +10,10 @@
 namespace gantry::node {
 
 struct VerifyOptions {
-  std::filesystem::path folder;            // RocketMQ's store root
-  std::filesystem::path configuration;     // the node's, for its modules' settings; empty: defaults
-  std::filesystem::path plugin_directory;  // empty: as configured
-  bool log_only = false;                   // leaves the modules out
+  std::filesystem::path folder;                 // RocketMQ's store root
+  std::filesystem::path configuration = {};     // for its modules' settings; empty: defaults
+  std::filesystem::path plugin_directory = {};  // empty: as configured
+  bool log_only = false;                        // leaves the modules out
 };
 
 enum class Verdict : int { clean = 0, findings = 1, unchecked = 2 };
