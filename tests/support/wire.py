@@ -1,4 +1,5 @@
 """A small RocketMQ remoting client over a plain socket, and the means to send what no client would."""
+import collections
 import json
 import re
 import socket
@@ -32,6 +33,25 @@ def compact_header(data):
     """The fixed part of a compact header."""
     code, _, version, opaque, flag = struct.unpack(">hbhii", data[:13])
     return {"code": code, "version": version, "opaque": opaque, "flag": flag}
+
+
+def send_fields(topic, queue):
+    """Fields of a send of one message."""
+    return {"a": "interop_raw", "b": topic, "c": "TBW102", "d": "8", "e": str(queue), "f": "0",
+            "g": str(int(time.time() * 1000)), "h": "0", "i": "", "j": "0", "k": "false",
+            "m": "false"}
+
+
+def frames(buffer):
+    """(header, body, size) of each whole frame at the head of a bytearray, which loses them."""
+    while len(buffer) >= 4:
+        size = 4 + int.from_bytes(buffer[:4], "big")
+        if len(buffer) < size:
+            return
+        kind, length = buffer[4], int.from_bytes(buffer[5:8], "big")
+        header, body = bytes(buffer[8:8 + length]), bytes(buffer[8 + length:size])
+        del buffer[:size]
+        yield (compact_header if kind == COMPACT else json.loads)(header), body, size
 
 
 class Client:
@@ -90,36 +110,53 @@ class Client:
 
     def send(self, topic, queue, body):
         """Sends a message; the header of the answer."""
-        fields = {"a": "interop_raw", "b": topic, "c": "TBW102", "d": "8", "e": str(queue), "f": "0",
-                  "g": str(int(time.time() * 1000)), "h": "0", "i": "", "j": "0", "k": "false",
-                  "m": "false"}
-        return self.ask(SEND, fields, body)[0]
+        return self.ask(SEND, send_fields(topic, queue), body)[0]
 
-    def pull(self, topic, queue, offset):
-        """(code, bodies, next offset) of a pull that does not wait."""
+    def pull_records(self, topic, queue, offset):
+        """(code, records, next offset) of a pull that does not wait."""
         fields = {"consumerGroup": "interop_raw", "topic": topic, "queueId": str(queue),
                   "queueOffset": str(offset), "maxMsgNums": "32", "sysFlag": "4", "commitOffset": "0",
                   "suspendTimeoutMillis": "0", "subscription": "*", "subVersion": "0",
                   "expressionType": "TAG"}
         header, data = self.ask(PULL, fields)
         following = int(header["extFields"].get("nextBeginOffset", offset))
-        return header["code"], list(bodies(data)), following
+        return header["code"], list(records(data)), following
+
+    def pull(self, topic, queue, offset):
+        """(code, bodies, next offset) of a pull that does not wait."""
+        code, found, following = self.pull_records(topic, queue, offset)
+        return code, [record.body for record in found], following
+
+
+Record = collections.namedtuple("Record", "queue queue_offset log_offset size body")
+RECORD_HEAD = struct.Struct(">i8xi4xqq48xi")  # up to and including the body's length
+
+
+def records(data):
+    """A run of stored records with IPv4 hosts."""
+    at = 0
+    while at < len(data):
+        size, queue, queue_offset, log_offset, length = RECORD_HEAD.unpack_from(data, at)
+        body = at + RECORD_HEAD.size
+        yield Record(queue, queue_offset, log_offset, size, data[body:body + length])
+        at += size
 
 
 def bodies(data):
     """The bodies of a run of stored records with IPv4 hosts."""
-    while data:
-        size, = struct.unpack(">i", data[:4])
-        length, = struct.unpack(">i", data[84:88])
-        yield data[88:88 + length]
-        data = data[size:]
+    return (record.body for record in records(data))
 
 
 def pull_all(client, topic, queue):
     """Every body of a queue, in order."""
+    return [record.body for record in pull_all_records(client, topic, queue)]
+
+
+def pull_all_records(client, topic, queue):
+    """Every record of a queue, in order."""
     found, offset = [], 0
     while True:
-        code, more, offset = client.pull(topic, queue, offset)
+        code, more, offset = client.pull_records(topic, queue, offset)
         if code in PULL_EMPTY:
             return found
         if code != 0:

@@ -34,8 +34,9 @@ def free_ports():
             return base, base + 6
 
 
-def configuration(folder):
-    """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker)."""
+def configuration(folder, settings=()):
+    """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker).
+    settings: lines such as "segment_bytes = 65536" by the table they go into."""
     nameserver, broker = free_ports()
     addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
     text = (ROOT / "conf" / "all-in-one.toml").read_text()
@@ -47,29 +48,45 @@ def configuration(folder):
     text = re.sub(r'\ndata_dir = "[^"]*"', f'\ndata_dir = "{folder}/data"', text)
     text = text.replace("[plugins.messaging]\n", "[plugins.messaging]\n"
                         f"offset_flush_interval_ms = {OFFSET_FLUSH_MS}\n")
+    for table, lines in dict(settings).items():
+        text = with_settings(text, table, lines)
     file = folder / "node.toml"
     file.write_text(text)
     return file, f"127.0.0.1:{nameserver}", f"127.0.0.1:{broker}"
 
 
+def with_settings(text, table, lines):
+    """The configuration with these lines in [table], instead of what it says of the same keys."""
+    head, _, rest = text.partition(f"[{table}]\n")
+    section, mark, tail = rest.partition("\n[")
+    if not rest:
+        raise AssertionError(f"conf/all-in-one.toml has no table {table}")
+    for line in lines:
+        key = line.split(" = ")[0]
+        section = re.sub(rf"^{key} = .*\n", "", section, flags=re.M)
+    return head + f"[{table}]\n" + "".join(f"{line}\n" for line in lines) + section + mark + tail
+
+
 class Node:
     """A node that this run starts, stops and kills. Its log is in <folder>/node.log."""
 
-    def __init__(self, folder, build=BUILD):
+    def __init__(self, folder, build=BUILD, settings=()):
         self.folder = folder
         self.binary = build / "bin" / "gantry"
-        self.conf, self.nameserver, self.broker = configuration(folder)
+        self.conf, self.nameserver, self.broker = configuration(folder, settings)
+        self.data = folder / "data"
         self.process = None
         self.start()
 
-    def start(self):
+    def start(self, environment=None, pass_fds=()):
         """Returns once the node accepts."""
         ready, theirs = os.pipe()
         with open(ready, "rb", buffering=0) as ready, open(self.folder / "node.log", "ab") as log:
             with open(theirs, "wb", buffering=0):
                 self.process = subprocess.Popen(
-                    [self.binary, "run", self.conf, "--ready-fd", str(theirs)], pass_fds=[theirs],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+                    [self.binary, "run", self.conf, "--ready-fd", str(theirs)], stdin=subprocess.DEVNULL,
+                    stdout=log, stderr=log, cwd=self.folder, pass_fds=[theirs, *pass_fds],
+                    env={**os.environ, **(environment or {})})
             heard, _, _ = select.select([ready], [], [], START_S)
             if heard and ready.read(1):
                 return
@@ -83,6 +100,12 @@ class Node:
         """Sends the signal and waits for the end; its exit code."""
         self.process.send_signal(number)
         return self.process.wait(STOP_S)
+
+    def verify(self):
+        """(exit code, what it said) of `gantry verify` on the folder of the ended node."""
+        run = subprocess.run([self.binary, "verify", self.data, "--config", self.conf],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
 
     def terminate(self):
         code = self.end(signal.SIGTERM)
