@@ -17,11 +17,13 @@ ErrorCode invalid(PutResult& result, std::string reason) {
 ErrorCode check(const Put& put, const Options& options, PutResult& result) {
   if (put.records.empty()) return invalid(result, "records: none");
   if (put.span == 0) return invalid(result, "span: 0, at least 1");
-  if (!put.streams.empty()) {
-    result.reason = fmt::format("streams: {}, numbering in further queues is not supported",
-                                put.streams.size());
-    return Errc::unsupported;
-  }
+  if (!put.streams.empty() && put.number != PutNumber::dense)
+    return invalid(result, fmt::format("streams: {}, but the put takes no dense numbers",
+                                       put.streams.size()));
+  for (const Text& stream : put.streams)
+    if (stream.size == 0 || stream.size > topic_bytes_max)
+      return invalid(result, fmt::format("streams: a name of {} bytes, must be from 1 to {}",
+                                         stream.size, topic_bytes_max));
   if (!result.log_offsets.empty() && result.log_offsets.size() < put.records.size())
     return invalid(result, fmt::format("log_offsets: room for {}, but {} records",
                                        result.log_offsets.size(), put.records.size()));
@@ -57,11 +59,12 @@ thread_local std::vector<EncodedRecord> Batch::kept_;
 ErrorCode encode(const Put& put, const Options& options, std::span<EncodedRecord> records,
                  uint64_t& bytes, PutResult& result) {
   bytes = 0;
+  const auto streams = static_cast<uint32_t>(put.streams.size());
   for (size_t i = 0; i < records.size(); i++) {
     if (ErrorCode error =
-            records[i].encode(put.records[i], options.message_bytes_max, result.reason))
+            records[i].encode(put.records[i], options.message_bytes_max, streams, result.reason))
       return error;
-    bytes += records[i].size();
+    bytes += records[i].size_max();
   }
   const uint64_t room = options.segment_bytes - blank_bytes;
   if (bytes > room)
@@ -72,28 +75,62 @@ ErrorCode encode(const Put& put, const Options& options, std::span<EncodedRecord
 
 }  // namespace
 
+// The counters a put takes numbers from, its queue's first; none unless it takes dense ones. Hashed
+// before the append lock is taken, looked up under it.
+struct CommitLog::State::Counters {
+  explicit Counters(const Put& put)
+      : own(put.records.front().topic, put.records.front().queue_id), all(&own, 1), found(&first, 1) {
+    if (put.number != PutNumber::dense) all = {};
+    if (put.streams.empty()) return;
+    keys.push_back(own);
+    for (const Text& stream : put.streams) keys.emplace_back(stream, 0);
+    places.resize(keys.size());
+    numbers.resize(put.streams.size());
+    all = keys;
+    found = places;
+  }
+  Counters(const Counters&) = delete;
+  Counters& operator=(const Counters&) = delete;
+
+  // The numbers that record `index` of the put has in the further queues.
+  std::span<const QueueOffset> of_streams(size_t index) {
+    for (size_t i = 0; i < numbers.size(); i++)
+      numbers[i] = *found[i + 1] + static_cast<int64_t>(index);
+    return numbers;
+  }
+
+  const QueueKey own;
+  QueueOffset* first = nullptr;
+  std::span<const QueueKey> all;
+  std::span<QueueOffset*> found;  // as many, valid until the lock is let go
+  std::vector<QueueKey> keys;     // the rest: only with further queues
+  std::vector<QueueOffset*> places;
+  std::vector<QueueOffset> numbers;
+};
+
 ErrorCode CommitLog::append(const Put& put, PutResult& result) {
   State& state = *state_;
   if (ErrorCode error = check(put, state.options, result)) return error;
-  const QueueKey key(put.records.front().topic, put.records.front().queue_id);
+  State::Counters counters(put);
   uint64_t bytes = 0;
   if (put.records.size() == 1) {
     EncodedRecord record;
     if (ErrorCode error = encode(put, state.options, {&record, 1}, bytes, result)) return error;
-    return state.commit({&record, 1}, put, key, bytes, result);
+    return state.commit({&record, 1}, put, counters, result);
   }
   Batch batch(put.records.size());
   const auto records = batch.first(put.records.size());
   if (ErrorCode error = encode(put, state.options, records, bytes, result)) return error;
-  return state.commit(records, put, key, bytes, result);
+  return state.commit(records, put, counters, result);
 }
 
-ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& put,
-                                   const QueueKey& key, uint64_t bytes, PutResult& result) {
-  const int64_t now_ms = clock.now_ms();
-  std::unique_lock lock(append_mutex);
-  QueueOffset* next = nullptr;
-  while (put.number == PutNumber::dense && !(next = numbers.find(key))) {
+// A counter that isn't known is asked for without the lock; then all are looked up again, since
+// everything may have been forgotten meanwhile.
+ErrorCode CommitLog::State::find_counters(std::unique_lock<std::mutex>& lock, Counters& counters) {
+  for (size_t i = 0; i < counters.all.size();) {
+    const QueueKey& key = counters.all[i];
+    counters.found[i] = numbers.find(key);
+    if (counters.found[i++]) continue;
     const uint64_t epoch = numbers.epoch();
     lock.unlock();
     if (!number_source.next) return Errc::no_numbers;
@@ -103,9 +140,25 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
       return error;
     lock.lock();
     numbers.learn(key, end, epoch);
+    i = 0;
   }
+  return {};
+}
+
+ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& put,
+                                   Counters& counters, PutResult& result) {
+  const int64_t now_ms = clock.now_ms();
+  std::unique_lock lock(append_mutex);
+  if (ErrorCode error = find_counters(lock, counters)) return error;
+  QueueOffset* const next = counters.all.empty() ? nullptr : counters.found[0];
   if (gates.any_closed() && gates.first_closed(result.error_wire_code, result.reason))
     return Errc::gate_closed;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < records.size(); i++) {
+    if (next)
+      records[i].tell_numbers(*next + static_cast<int64_t>(i * put.span), counters.of_streams(i));
+    bytes += records[i].size();
+  }
   LogOffset place;
   if (ErrorCode error = take_place(bytes, place)) {
     lock.unlock();
@@ -131,17 +184,23 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
     if (!result.log_offsets.empty()) result.log_offsets[i] = place;
     place += records[i].size();
   }
+  if (!put.streams.empty())
+    for (QueueOffset* stream : counters.found.subspan(1)) *stream += records.size();
   result.log_end = place;
+  stored_to(place, lock);
+  return {};
+}
+
+// What was stored ends at `place`: raises the marks, lets go of the lock, calls who waited.
+void CommitLog::State::stored_to(LogOffset place, std::unique_lock<std::mutex>& lock) {
   marks.place(Mark::appended, place);
   if (sync_flush())
     filling.set_end(place);
   else
     marks.place(Mark::written, place);
   lock.unlock();
-
   if (place.value > prepare_at.load(std::memory_order_relaxed)) preparer.wake();
   marks.settle();
-  return {};
 }
 
 // Where `bytes` go; ends the segment with a blank record when they don't fit. Changes nothing when

@@ -96,11 +96,11 @@ Outcome<void> CommitLog::State::open() {
   if (auto loaded = segments.load(); !loaded) return loaded;
   auto checkpoint = Checkpoint::load(file_system, control_folder);
   if (!checkpoint) return checkpoint.error();
-  auto found = find_end(segments, *checkpoint);
+  auto found = find_end(segments, *checkpoint, clock);
   if (!found) return found.error();
   const LogOffset from =
       std::max(*checkpoint ? (*checkpoint)->durable : LogOffset(0), segments.begin());
-  if (auto done = cut(segments, found->end); !done) return done;
+  if (auto done = cut_tail(segments, found->end); !done) return done;
   if (ErrorCode error = sync_segments(from, found->end))  // it was only read, perhaps from memory
     return fail(fmt::format("{}: cannot sync: {}", options.data_dir, error.message()));
 
@@ -122,8 +122,8 @@ void CommitLog::set_number_source(NumberSource source) {
 void CommitLog::on_visible(VisibleListener listener) {
   state_->marks.listen(listener);
 }
-void CommitLog::own_replicated() {
-  state_->marks.own_replicated();
+bool CommitLog::claim_replicated() {
+  return state_->marks.own_replicated();
 }
 
 void CommitLog::start() {
@@ -141,7 +141,12 @@ void CommitLog::start() {
 
 Outcome<void> CommitLog::stop() {
   State& state = *state_;
+  state.stopping.request_stop();
   close_gate("stopped", wire_service_not_available, "the node is stopping");
+  {
+    const std::lock_guard lock(state.append_mutex);
+    state.takes_raw = false;
+  }
   state.preparer.stop();
   state.flusher.stop();
   (void)state.flush();
@@ -170,7 +175,31 @@ LogOffset CommitLog::mark(Mark mark) const {
   return state_->marks.at(mark);
 }
 void CommitLog::raise_replicated(LogOffset to) {
-  state_->marks.raise(Mark::replicated, to);
+  state_->marks.raise(Mark::replicated, std::min(to, mark(Mark::appended)));
+}
+
+Role CommitLog::role() const {
+  return state_->role.load();
+}
+
+Outcome<void> CommitLog::follow() {
+  State& state = *state_;
+  close_gate(follower_gate, wire_service_not_available, "this node follows another one's log");
+  state.role = Role::follower;
+  if (ErrorCode error = state.flush()) return fail(error.message());
+  const std::lock_guard lock(state.append_mutex);
+  state.takes_raw = !state.stopping.stop_requested();
+  return boost::system::in_place_value;
+}
+
+void CommitLog::lead() {
+  {
+    const std::lock_guard lock(state_->append_mutex);
+    state_->takes_raw = false;
+    state_->numbers.forget();
+  }
+  state_->role = Role::leader;
+  open_gate(follower_gate);
 }
 
 Token CommitLog::await(LogOffset log_end, uint32_t marks, Completion completion) {

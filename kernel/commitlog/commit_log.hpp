@@ -31,7 +31,9 @@ struct Put {
   std::span<const RecordDraft> records;
   PutNumber number = PutNumber::dense;
   uint32_t span = 1;                // numbers one record takes: 1, or n for an inner batch
-  std::span<const Text> streams{};  // further queues it is numbered in: answered `unsupported`
+  // Further queues (of id 0) that each record is numbered in. The record tells the numbers it has
+  // there, and an inner batch its first one, in its properties: see EncodedRecord::tell_numbers.
+  std::span<const Text> streams{};
 };
 
 // The caller's, reusable. After an error only error_wire_code and reason say something.
@@ -42,7 +44,7 @@ struct PutResult {
   int64_t stored_ms = 0;
   std::span<LogOffset> log_offsets{};  // in: room for one offset per record, or empty for none
   int32_t error_wire_code = 0;         // gate_closed: what the gate's owner chose
-  std::string reason;                  // gate_closed, invalid, unsupported: for a person
+  std::string reason;                  // gate_closed, invalid: for a person
 };
 
 // Where a queue's numbers go on: the end of the bound queue index, which has consumed the log when
@@ -80,6 +82,11 @@ struct RecordRun {
   LogOffset next;  // where to go on, blank ends of files skipped; with count 0 the log's end so far
 };
 
+enum class Role {
+  leader,    // numbers and takes records
+  follower,  // takes the bytes of another node's log as they are
+};
+
 class CommitLog {
  public:
   // Takes the folder's lock, recovers, prepares the first space. The failure names file and value.
@@ -91,14 +98,15 @@ class CommitLog {
   // Before start(), once each.
   void set_number_source(NumberSource source);
   void on_visible(VisibleListener listener);
-  void own_replicated();
+  // REPLICATED is raised by raise_replicated() only. False: somebody claimed it before.
+  bool claim_replicated();
 
   void start();
   // Refuses appends, flushes, fails who still waits, marks the log as cleanly stopped. Reads go on.
   Outcome<void> stop();
 
   // Encodes, numbers, stores; answers at once. No number is taken on error:
-  // busy, gate_closed, invalid, unsupported, no_numbers or what the number source said.
+  // busy, gate_closed, invalid, no_numbers or what the number source said.
   ErrorCode append(const Put& put, PutResult& result);
   // Sync flush: what was appended may go to the disk. Once per loop turn after appends; cheap.
   void kick();
@@ -106,7 +114,7 @@ class CommitLog {
   void forget_numbers();
 
   LogOffset mark(Mark mark) const;
-  void raise_replicated(LogOffset to);  // the owner of REPLICATED only
+  void raise_replicated(LogOffset to);  // its owner only; no further than APPENDED
   // See Marks::await. There are no time-outs: who has a deadline cancels.
   Token await(LogOffset log_end, uint32_t marks, Completion completion);
   Token watch(Mark mark, LogOffset above, Completion completion);
@@ -116,6 +124,26 @@ class CommitLog {
   // returns no further append succeeds. "store_failed" and "stopped" are the log's own.
   void close_gate(std::string_view name, int32_t wire_code, std::string_view reason);
   void open_gate(std::string_view name);
+
+  // Roles and cuts: one such call at a time, from a thread that may block. A log opens as leader.
+  Role role() const;
+  // Takes no more appends (gate "follower") and brings what was appended to the device.
+  Outcome<void> follow();
+  // Takes appends again and asks for all numbers anew: the index has consumed the log to its end.
+  void lead();
+  // Follower only. Ends the log at `end`: the end of a record, not below STABLE. Marks above come
+  // down, who waits for more is failed with `cut`, and once nobody has the bytes behind pinned (or
+  // the log stops) they are zeroed on the device. The consumers have let go of them before.
+  Outcome<void> truncate(LogOffset end);
+  // Removes whole files that end at `below` or before it, none above STABLE and never the one that
+  // is appended to. Who has pinned one reads on. Returns where the log begins now.
+  LogOffset trim(LogOffset below);
+
+  // Follower only; any thread. Whole records at the log's end, each at the place it tells, with the
+  // blank ends of files between them, all checked before any is taken; at most a segment's bytes. An
+  // empty log may begin at any multiple of the segment size. busy, not_follower, store_failed, or invalid: `reason` says
+  // what is wrong where.
+  ErrorCode append_raw(LogOffset at, Bytes records, std::string& reason);
 
   LogOffset begin() const;  // the first byte that can still be read
 

@@ -14,8 +14,6 @@ class Category final : public boost::system::error_category {
         return "a gate is closed";
       case Errc::invalid:
         return "over a limit or malformed";
-      case Errc::unsupported:
-        return "not supported by this log";
       case Errc::no_numbers:
         return "the queue's end is not known yet";
       case Errc::would_block:
@@ -30,6 +28,10 @@ class Category final : public boost::system::error_category {
         return "a write or flush failed";
       case Errc::stopped:
         return "the log stopped";
+      case Errc::not_follower:
+        return "the log follows no other";
+      case Errc::cut:
+        return "the log was cut below it";
     }
     return "unknown commitlog error " + std::to_string(value);
   }

@@ -9,7 +9,6 @@ enum class Errc {
   busy = 1,      // no prepared space: answer "try again", never wait
   gate_closed,   // a gate is closed; PutResult has its wire code and reason
   invalid,       // over a limit or malformed; PutResult::reason names field and value
-  unsupported,   // a kind of put or record this log doesn't offer
   no_numbers,    // no number source is bound, or it cannot tell the queue's end yet
   would_block,   // the bytes are not resident and the caller may not block
   gone,          // outside the log or beyond VISIBLE
@@ -17,6 +16,8 @@ enum class Errc {
   bad_crc,       // the record's body does not match its checksum
   store_failed,  // a write or flush failed: the log takes nothing until it is opened again
   stopped,       // the log stopped before the wait was satisfied
+  not_follower,  // raw bytes for a log that numbers its own records, or a cut of it
+  cut,           // what was waited for is no longer in the log
 };
 
 ErrorCode make_error_code(Errc errc) noexcept;

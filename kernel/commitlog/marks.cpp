@@ -41,8 +41,8 @@ void Marks::open(LogOffset end, uint32_t visible_after) {
   visible_after_ = visible_after;
 }
 
-void Marks::own_replicated() {
-  replicated_owned_.store(true);
+bool Marks::own_replicated() {
+  return !replicated_owned_.exchange(true);
 }
 
 LogOffset Marks::at(Mark mark) const {
@@ -180,14 +180,30 @@ void Marks::drop_stale() {
 }
 
 void Marks::fail(ErrorCode error) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!failed_) failed_ = error;
+    error = failed_;
+  }
+  fail_where([](const Wait&) { return true; }, error);
+}
+
+void Marks::cut(LogOffset end) {
+  for (auto& mark : marks_)
+    if (mark.load() > end.value) mark.store(end.value);
+  if (visible_told_.load() > end.value) visible_told_.store(end.value);
+  fail_where([end](const Wait& wait) { return wait.log_end > end; }, Errc::cut);
+}
+
+template <class Which>
+void Marks::fail_where(Which which, ErrorCode error) {
   Due due;
   do {
     due.call();
     std::lock_guard lock(mutex_);
-    if (!failed_) failed_ = error;
     for (uint32_t i = 0; i < waits_.size() && !due.full(); i++) {
-      if (!waits_[i].live) continue;
-      due.add(waits_[i].completion, failed_);
+      if (!waits_[i].live || !which(waits_[i])) continue;
+      due.add(waits_[i].completion, error);
       free_wait(i);
       stale_++;
     }

@@ -53,7 +53,8 @@ class Marks {
   void place(Mark mark, LogOffset to) { slot(mark).store(to.value, std::memory_order_seq_cst); }
   void settle();
 
-  void own_replicated();  // before the log starts: REPLICATED then moves by raise() only
+  // Before the log starts: REPLICATED then moves by raise() only. False: it did already.
+  bool own_replicated();
 
   // Completes when all marks of the set stand at log_end or above; at once if they do. The token
   // is for cancel(); 0 when the completion was already called.
@@ -62,6 +63,9 @@ class Marks {
   bool cancel(Token token);
   // Fails all who wait and all who come: the first error stays.
   void fail(ErrorCode error);
+  // The log ends at `end` now: marks above come down, who waits for more is failed with `cut`.
+  // Nothing raises a mark meanwhile.
+  void cut(LogOffset end);
 
  private:
   struct Wait {
@@ -83,6 +87,8 @@ class Marks {
   void collect(Due& due);
   void free_wait(uint32_t index);
   void drop_stale();
+  template <class Which>
+  void fail_where(Which which, ErrorCode error);
 
   std::array<std::atomic<int64_t>, 4> marks_{};
   std::atomic<bool> replicated_owned_{false};

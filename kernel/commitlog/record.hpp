@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/buffer.hpp"
@@ -26,6 +27,7 @@ constexpr uint32_t record_slack_bytes = 65536;  // a record may exceed the large
 
 constexpr int32_t sys_flag_born_ipv6 = 0x10;
 constexpr int32_t sys_flag_store_ipv6 = 0x20;
+constexpr int32_t sys_flag_inner_batch = 0x80;
 
 // A decoded record. Everything in it is borrowed from `record`.
 struct RecordView {
@@ -89,13 +91,21 @@ struct RecordDraft {
 // the append lock; number, place and store time are stamped under it. Borrows from the draft.
 class EncodedRecord {
  public:
-  static constexpr size_t part_count = 6;
+  static constexpr size_t part_count = 7;
   using Parts = std::array<Bytes, part_count>;
 
-  // invalid when over a limit: `reason` then names field and value.
-  ErrorCode encode(const RecordDraft& draft, uint64_t body_bytes_max, std::string& reason);
+  // invalid when over a limit: `reason` then names field and value. stream_count: how many numbers
+  // of further queues the record is to tell.
+  ErrorCode encode(const RecordDraft& draft, uint64_t body_bytes_max, uint32_t stream_count,
+                   std::string& reason);
+  // Puts numbers into the properties, as RocketMQ does: an inner batch tells its first one
+  // (INNER_BASE), a record of further queues the ones it has there (INNER_MULTI_QUEUE_OFFSET).
+  // Only where encode() was told so; the size grows.
+  void tell_numbers(QueueOffset own, std::span<const QueueOffset> streams);
   void stamp(QueueOffset number, LogOffset place, int64_t stored_ms);
   uint32_t size() const { return size_; }
+  // What tell_numbers() may bring it to.
+  uint32_t size_max() const { return size_ + told_bytes_max_; }
   Parts parts() const;
 
  private:
@@ -108,9 +118,12 @@ class EncodedRecord {
   uint8_t topic_size_bytes_ = 0;
   uint8_t stored_ms_at_ = 0;
   uint32_t size_ = 0;
+  uint32_t told_bytes_max_ = 0;
+  bool inner_batch_ = false;
   Bytes body_;
   Bytes topic_;
   Bytes property_text_;
+  std::string told_;  // behind the property text
 };
 
 }  // namespace gantry::commitlog

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <iterator>
+#include <string_view>
+
 #include "base/endian.hpp"
 #include "commitlog/record.hpp"
 
@@ -11,6 +14,11 @@ constexpr size_t log_offset_at = 28;
 constexpr uint32_t version_1_topic_bytes_max = 127;  // its length byte is read as signed
 constexpr size_t ipv4_host_bytes = 8;
 constexpr size_t ipv6_host_bytes = 20;
+constexpr std::string_view inner_base = "INNER_BASE";
+constexpr std::string_view stream_numbers = "INNER_MULTI_QUEUE_OFFSET";
+constexpr char name_end = '\x01';
+constexpr char property_end = '\x02';
+constexpr uint32_t number_bytes_max = 20;  // its digits and what parts it from the next
 
 Bytes bytes_of(Text text) {
   return {reinterpret_cast<const uint8_t*>(text.data), text.size};
@@ -20,14 +28,23 @@ bool host_fits(Bytes host) {
   return host.size() == ipv4_host_bytes || host.size() == ipv6_host_bytes;
 }
 
-std::string check(const RecordDraft& draft, uint64_t body_bytes_max) {
+// The most that the properties with a record's numbers take, with an end mark the text may lack.
+uint64_t told_bytes_max(bool base, uint32_t stream_count) {
+  uint64_t bytes = base || stream_count > 0 ? 1 : 0;
+  if (base) bytes += inner_base.size() + 1 + number_bytes_max;
+  if (stream_count > 0)
+    bytes += stream_numbers.size() + 1 + uint64_t{stream_count} * number_bytes_max;
+  return bytes;
+}
+
+std::string check(const RecordDraft& draft, uint64_t body_bytes_max, uint64_t told_bytes) {
   if (draft.topic.size == 0) return "topic: empty";
   if (draft.topic.size > topic_bytes_max)
     return fmt::format("topic: {} bytes, at most {}", draft.topic.size, topic_bytes_max);
   if (draft.body.size() > body_bytes_max)
     return fmt::format("body: {} bytes, at most {}", draft.body.size(), body_bytes_max);
-  if (draft.property_text.size > property_bytes_max)
-    return fmt::format("properties: {} bytes, at most {}", draft.property_text.size,
+  if (draft.property_text.size + told_bytes > property_bytes_max)
+    return fmt::format("properties: {} bytes, at most {}", draft.property_text.size + told_bytes,
                        property_bytes_max);
   if (draft.queue_id < 0) return fmt::format("queue_id: {}, at least 0", draft.queue_id);
   if (!host_fits(draft.born_host))
@@ -54,13 +71,18 @@ struct Writer {
 }  // namespace
 
 ErrorCode EncodedRecord::encode(const RecordDraft& draft, uint64_t body_bytes_max,
-                                std::string& reason) {
+                                uint32_t stream_count, std::string& reason) {
   const auto refuse = [&](std::string why) {
     reason = std::move(why);
     return ErrorCode(Errc::invalid);
   };
-  if (std::string wrong = check(draft, body_bytes_max); !wrong.empty())
+  const bool base = draft.sys_flag & sys_flag_inner_batch;
+  const uint64_t told = told_bytes_max(base, stream_count);
+  if (std::string wrong = check(draft, body_bytes_max, told); !wrong.empty())
     return refuse(std::move(wrong));
+  inner_batch_ = base;
+  told_bytes_max_ = static_cast<uint32_t>(told);
+  told_.clear();
 
   // A topic of at most 127 characters but more bytes is version 2 as well: Java would write a
   // length that it cannot read back.
@@ -69,9 +91,9 @@ ErrorCode EncodedRecord::encode(const RecordDraft& draft, uint64_t body_bytes_ma
   head_bytes_ = static_cast<uint8_t>(72 + draft.born_host.size() + draft.store_host.size());
   const uint64_t size = head_bytes_ + draft.body.size() + topic_size_bytes_ + draft.topic.size +
                         property_size_.size() + draft.property_text.size;
-  if (size > body_bytes_max + record_slack_bytes)
-    return refuse(
-        fmt::format("record: {} bytes, at most {}", size, body_bytes_max + record_slack_bytes));
+  if (size + told > body_bytes_max + record_slack_bytes)
+    return refuse(fmt::format("record: {} bytes, at most {}", size + told,
+                              body_bytes_max + record_slack_bytes));
   size_ = static_cast<uint32_t>(size);
   body_ = draft.body;
   topic_ = bytes_of(draft.topic);
@@ -109,6 +131,23 @@ void EncodedRecord::encode_head(const RecordDraft& draft, bool v2) {
   store_be(property_size_.data(), static_cast<int16_t>(property_text_.size()));
 }
 
+void EncodedRecord::tell_numbers(QueueOffset own, std::span<const QueueOffset> streams) {
+  if (told_bytes_max_ == 0) return;
+  size_ -= static_cast<uint32_t>(told_.size());
+  told_.clear();
+  if (!property_text_.empty() && property_text_.back() != property_end) told_ += property_end;
+  auto out = std::back_inserter(told_);
+  if (inner_batch_) fmt::format_to(out, "{}{}{}{}", inner_base, name_end, own.value, property_end);
+  if (!streams.empty()) {
+    fmt::format_to(out, "{}{}", stream_numbers, name_end);
+    for (const QueueOffset number : streams) fmt::format_to(out, "{},", number.value);
+    told_.back() = property_end;
+  }
+  size_ += static_cast<uint32_t>(told_.size());
+  store_be(head_.data(), size_);
+  store_be(property_size_.data(), static_cast<int16_t>(property_text_.size() + told_.size()));
+}
+
 void EncodedRecord::stamp(QueueOffset number, LogOffset place, int64_t stored_ms) {
   store_be(head_.data() + queue_offset_at, number.value);
   store_be(head_.data() + log_offset_at, place.value);
@@ -121,7 +160,8 @@ EncodedRecord::Parts EncodedRecord::parts() const {
           Bytes(topic_size_.data(), topic_size_bytes_),
           topic_,
           Bytes(property_size_.data(), property_size_.size()),
-          property_text_};
+          property_text_,
+          bytes_of(Text(told_))};
 }
 
 }  // namespace gantry::commitlog

@@ -4,31 +4,101 @@
 
 #include <algorithm>
 
+#include "base/endian.hpp"
+#include "base/logging.hpp"
 #include "commitlog/record.hpp"
 
 namespace gantry::commitlog {
 namespace {
 
-// A checkpoint spares the scan of the segments before the one it points into, a clean stop all.
-LogOffset scan_from(const Segments& segments, const std::optional<Checkpoint>& checkpoint) {
-  if (!checkpoint) return segments.begin();
-  if (checkpoint->clean) return std::max(checkpoint->durable, segments.begin());
-  const SegmentRef segment = segments.find(checkpoint->durable);
-  return segment ? segment->begin() : segments.begin();
+// How far a scan is, told once a second.
+class Progress {
+ public:
+  Progress(const Clock& clock, LogOffset from, LogOffset to)
+      : clock_(clock), from_(from), to_(to), tell_at_ns_(clock.now_ns() + interval_ns) {}
+
+  void at(LogOffset offset) {
+    constexpr uint32_t records_between_looks = 1024;
+    if (++records_ % records_between_looks != 0 || clock_.now_ns() < tell_at_ns_) return;
+    tell_at_ns_ = clock_.now_ns() + interval_ns;
+    logging::info("commitlog", "recovery: {} of at most {} MiB read", (offset - from_) >> 20,
+                  (to_ - from_) >> 20);
+  }
+
+ private:
+  static constexpr uint64_t interval_ns = 1'000'000'000;
+
+  const Clock& clock_;
+  const LogOffset from_;
+  const LogOffset to_;
+  uint64_t tell_at_ns_;
+  uint32_t records_ = 0;
+};
+
+ErrorCode record_at(const Segments& segments, LogOffset at, RecordView& record) {
+  const SegmentRef segment = segments.find(at);
+  if (!segment) return Errc::gone;
+  if (ErrorCode error = decode_record(segment->bytes(at, segment->end()), decode_check, record))
+    return error;
+  return record.log_offset == at ? ErrorCode{} : Errc::not_a_record;
 }
 
-// Does a segment behind this one begin with a record? Then what is broken here is no torn tail.
-bool goes_on_behind(const Segments& segments, const Segment& broken) {
-  const SegmentRef next = segments.find(broken.end());
-  if (!next) return false;
+// The next place behind `broken` where a whole record lies that belongs there; none in its segment
+// or at the next one's begin: a torn tail, else records that would be lost by ending the log here.
+std::optional<LogOffset> record_behind(const Segments& segments, LogOffset broken) {
+  const SegmentRef segment = segments.find(broken);
   RecordView record;
-  const Bytes bytes = next->bytes(next->begin(), next->end());
-  return !decode_record(bytes, decode_check, record) && record.log_offset == next->begin();
+  constexpr uint64_t magic_at = 4;
+  const Bytes rest = segment->bytes(broken, segment->end());
+  for (uint64_t at = 1; at + record_bytes_min <= rest.size(); at++) {
+    const auto magic = load_be<int32_t>(rest.data() + at + magic_at);
+    if (magic != record_magic_v1 && magic != record_magic_v2) continue;
+    const LogOffset place = broken + static_cast<int64_t>(at);
+    if (!record_at(segments, place, record)) return place;
+  }
+  if (!record_at(segments, segment->end(), record)) return segment->end();
+  return {};
+}
+
+// Does the log go on, or end cleanly, where the checkpoint says? Otherwise a tail is torn right
+// there, or another broker has written here since and its records end elsewhere.
+bool fits(const Segments& segments, LogOffset at) {
+  const SegmentRef segment = segments.find(at);
+  if (!segment) return true;
+  const Bytes rest = segment->bytes(at, segment->end());
+  RecordView record;
+  return segment_ends(rest) || load_be<uint64_t>(rest.data()) == 0 ||
+         !record_at(segments, at, record);
+}
+
+// What to do about the first bytes that are no record. Above what was durable the log ends there,
+// and the device may have kept pages behind a lost one; that is told. Where nothing says how far
+// the log was durable and a whole file behind holds records, a person decides.
+Outcome<void> end_at(const Segments& segments, const std::optional<Checkpoint>& checkpoint,
+                     LogOffset at, const ErrorCode& error) {
+  const SegmentRef segment = segments.find(at);
+  if (checkpoint && at < checkpoint->durable)
+    return fail(fmt::format("{}: damaged record at log offset {}, below {} which was durable: {}",
+                            segment->path(), at.value, checkpoint->durable.value,
+                            error.message()));
+  RecordView record;
+  if (!checkpoint && !record_at(segments, segment->end(), record))
+    return fail(
+        fmt::format("{}: damaged record at log offset {} ({}), and the files behind it hold "
+                    "records: mend it, or move those files away to end the log there",
+                    segment->path(), at.value, error.message()));
+  if (const std::optional<LogOffset> behind = record_behind(segments, at))
+    logging::error("commitlog",
+                   "{}: damaged record at log offset {} ({}): the log ends there, though a record "
+                   "lies at {}. It was not known to be on the device",
+                   segment->path(), at.value, error.message(), behind->value);
+  return boost::system::in_place_value;
 }
 
 }  // namespace
 
-Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkpoint>& checkpoint) {
+Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkpoint>& checkpoint,
+                            const Clock& clock) {
   const LogOffset durable = checkpoint ? checkpoint->durable : LogOffset(0);
   if (durable > segments.end())
     return fail(
@@ -37,39 +107,29 @@ Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkp
                     segments.end().value, durable.value));
   Recovered found;
   if (checkpoint) found.stored_ms = checkpoint->stored_ms;
-  LogOffset at = scan_from(segments, checkpoint);
+  LogOffset at = std::max(durable, segments.begin());
+  if (!fits(segments, at)) at = segments.find(at)->begin();
   found.end = at;
+  Progress progress(clock, at, segments.end());
   while (const SegmentRef segment = segments.find(at)) {
-    const Bytes rest = segment->bytes(at, segment->end());
-    if (segment_ends(rest)) {
+    if (segment_ends(segment->bytes(at, segment->end()))) {
       at = segment->end();
       continue;
     }
     RecordView record;
-    const ErrorCode error = decode_record(rest, decode_check, record);
-    if (error || record.log_offset != at) {
-      // Without a checkpoint nothing says how far the log was durable: then a person decides.
-      if (!checkpoint && goes_on_behind(segments, *segment)) {
-        return fail(fmt::format("{}: damaged record at log offset {}, and the files behind it hold "
-                                "records: mend it, or move those files away to end the log there",
-                                segment->path(), at.value));
-      }
-      if (at >= durable) break;
-      return fail(fmt::format("{}: damaged record at log offset {}, below {} which was durable: {}",
-                              segment->path(), at.value, durable.value,
-                              error ? error.message() : "it belongs elsewhere"));
+    if (const ErrorCode error = record_at(segments, at, record)) {
+      if (auto ended = end_at(segments, checkpoint, at, error); !ended) return ended.error();
+      break;
     }
     found.stored_ms = std::max(found.stored_ms, record.stored_ms);
     at += record.record_size;
     found.end = at;
+    progress.at(at);
   }
-  if (found.end < durable)
-    return fail(fmt::format("the log's records end at {}, below {} which was durable",
-                            found.end.value, durable.value));
   return found;
 }
 
-Outcome<void> cut(Segments& segments, LogOffset end) {
+Outcome<void> cut_tail(Segments& segments, LogOffset end) {
   if (segments.begin() < end) {
     if (auto removed = segments.remove_from(end); !removed) return removed;
   }

@@ -31,6 +31,26 @@ Segment::Segment(LogOffset begin, std::string path, std::unique_ptr<File> file,
       file_(std::move(file)),
       mapping_(std::move(mapping)) {}
 
+Segment::~Segment() {
+  if (released_) released_->set();
+}
+
+std::shared_ptr<Released> Segment::released() {
+  released_ = std::make_shared<Released>();
+  return released_;
+}
+
+void Released::set() {
+  std::lock_guard lock(mutex_);
+  set_ = true;
+  set_again_.notify_all();
+}
+
+void Released::wait(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  set_again_.wait(lock, std::move(stop), [this] { return set_; });
+}
+
 bool segment_ends(Bytes rest) {
   return rest.size() < blank_bytes || load_be<int32_t>(rest.data() + 4) == blank_magic;
 }
@@ -93,7 +113,14 @@ SegmentRef Segments::find(LogOffset offset) const {
 }
 
 Outcome<SegmentRef> Segments::add() {
-  const LogOffset begin = empty() ? LogOffset(0) : end();
+  return make(empty() ? LogOffset(0) : end());
+}
+
+Outcome<SegmentRef> Segments::begin_at(LogOffset offset) {
+  return make(offset);
+}
+
+Outcome<SegmentRef> Segments::make(LogOffset begin) {
   const std::string path = path_of(begin);
   auto segment = open(begin, path, OpenMode::create);
   if (!segment) {
@@ -121,6 +148,34 @@ Outcome<void> Segments::remove_from(LogOffset offset) {
   if (ErrorCode error = file_system_.sync_folder(folder_))
     return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
   return boost::system::in_place_value;
+}
+
+Outcome<void> Segments::remove_before(LogOffset offset) {
+  std::lock_guard lock(mutex_);
+  bool removed = false;
+  while (segments_.size() > 1 && segments_.front()->end() <= offset) {
+    const std::string path = segments_.front()->path();
+    if (ErrorCode error = file_system_.remove(path))
+      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
+    segments_.erase(segments_.begin());
+    removed = true;
+  }
+  if (!removed) return boost::system::in_place_value;
+  if (ErrorCode error = file_system_.sync_folder(folder_))
+    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
+  return boost::system::in_place_value;
+}
+
+Outcome<std::shared_ptr<Released>> Segments::renew(LogOffset offset) {
+  const SegmentRef old = find(offset);
+  auto fresh = open(old->begin(), old->path(), OpenMode::existing);
+  if (!fresh) return fresh.error();
+  std::shared_ptr<Released> released = old->released();
+  std::lock_guard lock(mutex_);
+  const auto index =
+      static_cast<uint64_t>(offset - segments_.front()->begin()) / segment_bytes_;
+  segments_[index] = std::move(*fresh);
+  return released;
 }
 
 LogOffset Segments::begin() const {

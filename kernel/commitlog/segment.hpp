@@ -3,8 +3,10 @@
 // Segments: the files in order. Owned by CommitLog; any thread finds, the preparer adds.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,19 @@
 #include "commitlog/file.hpp"
 
 namespace gantry::commitlog {
+
+// Released: tells when the last reference to a segment is gone. Shared by the segment and who waits.
+class Released {
+ public:
+  void set();
+  // Until it is set, or until asked to stop.
+  void wait(std::stop_token stop);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any set_again_;
+  bool set_ = false;
+};
 
 class Segment final : public Buffer {
  public:
@@ -30,14 +45,17 @@ class Segment final : public Buffer {
   Bytes bytes(LogOffset from, LogOffset to) const {
     return {data() + position(from), static_cast<size_t>(to - from)};
   }
+  // For who holds a reference, and lets go of it then; once.
+  std::shared_ptr<Released> released();
 
  private:
-  ~Segment() override = default;
+  ~Segment() override;
 
   const LogOffset begin_;
   const std::string path_;
   const std::unique_ptr<File> file_;  // goes after the mapping
   const std::unique_ptr<Mapping> mapping_;
+  std::shared_ptr<Released> released_;
 };
 
 // One counted reference to a segment, or none.
@@ -71,6 +89,14 @@ class Segments {
   Outcome<SegmentRef> add();
   // Unlinks the segments that begin at `offset` or behind it, the last one first.
   Outcome<void> remove_from(LogOffset offset);
+  // Unlinks the segments that end at `offset` or before it, the first one first, but never the last
+  // one. Who has pinned one reads on.
+  Outcome<void> remove_before(LogOffset offset);
+  // Opens the segment at `offset` anew: pins taken from here on are of another object than the
+  // ones taken before, whose end the result tells.
+  Outcome<std::shared_ptr<Released>> renew(LogOffset offset);
+  // Makes the first file of an empty log, at an offset that isn't 0: only while there is none.
+  Outcome<SegmentRef> begin_at(LogOffset offset);
 
   LogOffset begin() const;  // of the first segment
   LogOffset end() const;    // of the last one
@@ -78,6 +104,7 @@ class Segments {
 
  private:
   Outcome<SegmentRef> open(LogOffset begin, const std::string& path, OpenMode mode);
+  Outcome<SegmentRef> make(LogOffset begin);
   std::string path_of(LogOffset begin) const;
 
   FileSystem& file_system_;

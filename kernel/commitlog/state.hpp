@@ -1,12 +1,14 @@
 // CommitLog::State: the parts of an open log, for the files of this folder that work on them.
-// Locks, in the order they may be taken: prepare_mutex or flush_mutex, append_mutex, those inside
+// Locks, in the order they may be taken: prepare_mutex, flush_mutex, append_mutex, those inside
 // the parts. Completions run under no lock that append, await or read takes.
 #pragma once
 
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "commitlog/checkpoint.hpp"
@@ -14,12 +16,14 @@
 #include "commitlog/gates.hpp"
 #include "commitlog/loop.hpp"
 #include "commitlog/numbers.hpp"
+#include "commitlog/raw.hpp"
 #include "commitlog/segment.hpp"
 #include "commitlog/stage.hpp"
 
 namespace gantry::commitlog {
 
 constexpr int32_t wire_service_not_available = 14;
+constexpr std::string_view follower_gate = "follower";
 constexpr uint64_t prepared_at_open_bytes = uint64_t{4} << 20;
 constexpr uint64_t page_bytes = 4096;
 
@@ -40,8 +44,11 @@ struct CommitLog::State {
   Marks marks;
   Gates gates;
   std::atomic<bool> failed{false};
+  std::atomic<Role> role{Role::leader};
+  std::stop_source stopping;
 
-  std::mutex append_mutex;  // guards the next four
+  std::mutex append_mutex;  // guards the next five
+  bool takes_raw = false;   // a follower that isn't being cut
   SegmentRef tail;          // the segment that APPENDED stands in; none until space was prepared
   int64_t stored_ms = 0;
   Numbers numbers;
@@ -77,10 +84,19 @@ struct CommitLog::State {
   void keep_checkpoint();
   ErrorCode store_checkpoint(bool clean);
 
-  ErrorCode commit(std::span<EncodedRecord> records, const Put& put, const QueueKey& key,
-                   uint64_t bytes, PutResult& result);
+  struct Counters;
+  ErrorCode find_counters(std::unique_lock<std::mutex>& lock, Counters& counters);
+  ErrorCode commit(std::span<EncodedRecord> records, const Put& put, Counters& counters,
+                   PutResult& result);
   ErrorCode take_place(uint64_t bytes, LogOffset& place);
   void store(LogOffset place, std::span<const Bytes> parts);
+  void stored_to(LogOffset place, std::unique_lock<std::mutex>& lock);
+
+  ErrorCode commit_raw(LogOffset at, const RawRecords& read);
+  ErrorCode begin_at(LogOffset at, std::string& reason);
+  Outcome<void> cut(LogOffset end);
+  Outcome<void> zero_behind(LogOffset end);
+  bool record_ends_at(LogOffset offset) const;
   bool resident(const Segment& segment, LogOffset from, LogOffset to) const;
   ErrorCode make_resident(const Segment& segment, LogOffset from, LogOffset to,
                           bool may_block) const;

@@ -37,7 +37,7 @@ gantry_status status_of(const ErrorCode& error) {
   if (error == make_error_code(Errc::would_block)) return GANTRY_WOULD_BLOCK;
   if (error == make_error_code(Errc::gone)) return GANTRY_GONE;
   if (error == make_error_code(Errc::stopped)) return GANTRY_CANCELLED;
-  if (error == make_error_code(Errc::invalid) || error == make_error_code(Errc::unsupported) ||
+  if (error == make_error_code(Errc::invalid) ||
       error == make_error_code(Errc::not_a_record) || error == make_error_code(Errc::bad_crc)) {
     return GANTRY_INVALID;
   }

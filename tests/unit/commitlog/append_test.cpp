@@ -6,6 +6,7 @@
 
 using namespace gantry;
 using namespace gantry::testing;
+using namespace std::string_view_literals;
 
 TEST_CASE("an appended record is visible at once under async flush") {
   Fixture f;
@@ -128,7 +129,7 @@ TEST_CASE("a put over a limit names field and value and takes no number") {
   REQUIRE(f.result.first_queue_offset == QueueOffset(1));
 }
 
-TEST_CASE("a batch of two queues, an empty one and further streams are refused") {
+TEST_CASE("a batch of two queues, an empty one and further queues without numbers are refused") {
   Fixture f;
   f.open();
   const RecordDraft drafts[] = {draft_of("T", 0, "a"), draft_of("T", 1, "b")};
@@ -137,10 +138,76 @@ TEST_CASE("a batch of two queues, an empty one and further streams are refused")
   put.records = drafts;
   REQUIRE(f.log->append(put, f.result) == Errc::invalid);
   REQUIRE(f.result.reason == "records: of more than one topic and queue");
-  const Text stream("%LMQ%a");
+  const Text streams[] = {"%LMQ%a"sv, ""sv};
   put.records = {drafts, 1};
+  put.streams = {streams, 1};
+  put.number = PutNumber::none;
+  REQUIRE(f.log->append(put, f.result) == Errc::invalid);
+  REQUIRE(f.result.reason == "streams: 1, but the put takes no dense numbers");
+  put.number = PutNumber::dense;
+  put.streams = streams;
+  REQUIRE(f.log->append(put, f.result) == Errc::invalid);
+  REQUIRE(f.result.reason == "streams: a name of 0 bytes, must be from 1 to 255");
+}
+
+TEST_CASE("a record is numbered in further queues and tells the numbers it has there") {
+  Fixture f;
+  f.open();
+  const Text both[] = {"%LMQ%a"sv, "%LMQ%b"sv};
+  RecordDraft drafts[] = {draft_of("T", 3, "x"), draft_of("T", 3, "y")};
+  drafts[0].property_text = "K\1v"sv;
+  drafts[1].property_text = "K\1v\2"sv;
+  Put put;
+  put.records = drafts;
+  put.streams = both;
+  REQUIRE_FALSE(f.log->append(put, f.result));
+  put.records = {drafts + 1, 1};
+  put.streams = {both + 1, 1};
+  REQUIRE_FALSE(f.log->append(put, f.result));
+  const auto texts = f.property_texts();
+  REQUIRE(texts.size() == 3);
+  CHECK(texts[0] == "K\1v\2INNER_MULTI_QUEUE_OFFSET\1" "0,0\2");
+  CHECK(texts[1] == "K\1v\2INNER_MULTI_QUEUE_OFFSET\1" "1,1\2");
+  CHECK(texts[2] == "K\1v\2INNER_MULTI_QUEUE_OFFSET\1" "2\2");
+  CHECK(f.records()[2].queue_offset == QueueOffset(2));
+  f.put_ok("z", "%LMQ%b");
+  CHECK(f.result.first_queue_offset == QueueOffset(3));
+}
+
+TEST_CASE("a put that is refused takes no number of its further queues either") {
+  Fixture f;
+  f.open();
+  const Text stream("%LMQ%a");
+  const std::string text(32767 - 45, 'p');
+  RecordDraft draft = draft_of("T", 0, "x");
+  draft.property_text = std::string_view(text);
+  Put put;
+  put.records = {&draft, 1};
   put.streams = {&stream, 1};
-  REQUIRE(f.log->append(put, f.result) == Errc::unsupported);
+  REQUIRE(f.log->append(put, f.result) == Errc::invalid);
+  REQUIRE(f.result.reason == "properties: 32768 bytes, at most 32767");
+  f.log->close_gate("g", 14, "closed");
+  draft.property_text = {};
+  REQUIRE(f.log->append(put, f.result) == Errc::gate_closed);
+  f.log->open_gate("g");
+  REQUIRE_FALSE(f.log->append(put, f.result));
+  CHECK(f.property_texts()[0] == "INNER_MULTI_QUEUE_OFFSET\1" "0\2");
+}
+
+TEST_CASE("an inner batch tells its first number and takes one for each of its messages") {
+  Fixture f;
+  f.open();
+  RecordDraft draft = draft_of("T", 0, "many");
+  draft.sys_flag = sys_flag_inner_batch;
+  draft.property_text = "INNER_NUM\1" "7\2"sv;
+  Put put;
+  put.records = {&draft, 1};
+  put.span = 7;
+  for (const char* base : {"0", "7"}) {
+    REQUIRE_FALSE(f.log->append(put, f.result));
+    CHECK(f.property_texts().back() == std::string("INNER_NUM\1" "7\2INNER_BASE\1") + base + "\2");
+  }
+  CHECK(f.records().back().queue_offset == QueueOffset(7));
 }
 
 TEST_CASE("store times never go back when the clock does") {

@@ -126,12 +126,18 @@ struct Fixture {
     QueueOffset queue_offset;
     int64_t stored_ms;
     int64_t tag_code;
+    std::string property_text;
   };
   // Every record up to VISIBLE.
-  std::vector<Stored> records() const {
+  std::vector<Stored> records() const { return records_from(log->begin()); }
+  std::vector<std::string> property_texts() const {
+    std::vector<std::string> texts;
+    for (Stored& stored : records()) texts.push_back(std::move(stored.property_text));
+    return texts;
+  }
+  std::vector<Stored> records_from(LogOffset at) const {
     std::vector<Stored> found;
     std::vector<RecordView> views(7);
-    LogOffset at = log->begin();
     for (;;) {
       RecordRun run;
       const ErrorCode error = log->next_records(at, {}, views, run);
@@ -140,7 +146,7 @@ struct Fixture {
       if (run.count == 0) return found;
       for (const RecordView& view : std::span(views).first(run.count))
         found.push_back({text_of(view.body), view.log_offset, view.queue_offset, view.stored_ms,
-                         view.tag_code});
+                         view.tag_code, std::string(view.property_text)});
       at = run.next;
     }
   }

@@ -51,7 +51,7 @@ void require_same_bytes(const RecordView& view) {
   draft.store_host = view.store_host;
   EncodedRecord record;
   std::string reason;
-  REQUIRE_FALSE(record.encode(draft, 4 << 20, reason));
+  REQUIRE_FALSE(record.encode(draft, 4 << 20, 0, reason));
   record.stamp(view.queue_offset, view.log_offset, view.stored_ms);
   std::vector<uint8_t> bytes;
   for (Bytes part : record.parts()) bytes.insert(bytes.end(), part.begin(), part.end());

@@ -13,7 +13,7 @@ constexpr uint8_t ipv6_host[20] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0,    0,
 std::vector<uint8_t> encode(const RecordDraft& draft) {
   EncodedRecord record;
   std::string reason;
-  REQUIRE_FALSE(record.encode(draft, 1 << 20, reason));
+  REQUIRE_FALSE(record.encode(draft, 1 << 20, 0, reason));
   record.stamp(QueueOffset(5), LogOffset(4096), 99);
   std::vector<uint8_t> bytes;
   for (Bytes part : record.parts()) bytes.insert(bytes.end(), part.begin(), part.end());
