@@ -38,7 +38,7 @@ int64_t whole_units(int64_t bytes) {
 
 }  // namespace
 
-StoreFile::StoreFile(const gantry_host* host)
+StoreFile::StoreFile(const gantry_host* host, Disk&)
     : Module(host),
       options_{host_.setting_i64("recent_units"),
                static_cast<uint64_t>(host_.setting_i64("memory_bytes_max"))},

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "cpp/module.hpp"
+#include "disk.hpp"
 #include "position.hpp"
 #include "queue_files.hpp"
 #include "queue_table.hpp"
@@ -27,7 +28,7 @@ namespace gantry::store_file {
 
 class StoreFile : public sdk::Module {
  public:
-  explicit StoreFile(const gantry_host* host);
+  explicit StoreFile(const gantry_host* host, Disk& disk = real_disk());
 
   gantry_status start(gantry_token ready) override;  // [control]
   void stop() override;                              // [control]
