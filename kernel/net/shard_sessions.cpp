@@ -1,5 +1,6 @@
 #include "net/shard_sessions.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace {
 constexpr uint64_t read_buffer_bytes = 64 * 1024;
 constexpr size_t spare_outputs_max = 64;
 constexpr uint64_t spare_output_bytes_max = 64 * 1024;
+constexpr int64_t trim_after_ms = 1000;  // a crowd takes a while to leave
 
 }  // namespace
 
@@ -27,6 +29,7 @@ void ShardSessions::adopt(ListeningDoor& door, int descriptor, const Peer& peer)
   auto made = std::make_unique<Connection>(*this, door, id, peer, std::move(socket));
   Connection& connection = *made;
   sessions_.emplace(id, std::move(made));
+  crowd_.came(sessions_.size());
   {
     std::lock_guard lock(peers_mutex_);
     peers_.emplace(id, peer);
@@ -95,6 +98,20 @@ void ShardSessions::reap() {
   for (size_t i = 0; i < closing_.size(); ++i) report_closed(*closing_[i]);
   closing_.clear();
   std::erase_if(ended_, [](const auto& connection) { return connection->unused(); });
+  if (!trim_armed_ && crowd_.left(sessions_.size())) trim_later();
+}
+
+void ShardSessions::trim_later() {
+  const auto now_ms = static_cast<int64_t>(shard_.now_ns() / 1'000'000);
+  trim_armed_ = shard_.arm({now_ms + trim_after_ms}, {trim_timer, this}).value != 0;
+}
+
+void ShardSessions::trim_timer(void* context, runtime::TimerEnd end) {
+  auto& self = *static_cast<ShardSessions*>(context);
+  self.trim_armed_ = false;
+  if (end != runtime::TimerEnd::due || !self.crowd_.left(self.sessions_.size())) return;
+  self.crowd_.forget(self.sessions_.size());
+  ::malloc_trim(0);
 }
 
 void ShardSessions::report_closed(Connection& connection) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/connection.hpp"
+#include "net/crowd.hpp"
 #include "net/frame_sink.hpp"
 #include "net/open_sessions.hpp"
 #include "net/tally.hpp"
@@ -67,6 +68,8 @@ class ShardSessions {
   void reap();
   void report_closed(Connection& connection);
   void sweep_idle();
+  void trim_later();
+  static void trim_timer(void* context, runtime::TimerEnd end);
   static void push_timer(void* context, runtime::TimerEnd end);
 
   runtime::Shard& shard_;
@@ -84,6 +87,8 @@ class ShardSessions {
   std::vector<Connection*> closing_;                // closed, not yet reported
   std::vector<std::unique_ptr<Connection>> ended_;  // reported, their waits not yet back
   bool reap_due_ = false;
+  Crowd crowd_;
+  bool trim_armed_ = false;
 
   mutable std::mutex peers_mutex_;  // guards peers_; a leaf lock, taken at open and close only
   std::unordered_map<SessionId, Peer> peers_;
