@@ -1,4 +1,5 @@
 """A Gantry node of its own for a case: free ports, a temporary folder, ended by its process id."""
+import json
 import os
 import pathlib
 import random
@@ -36,7 +37,7 @@ def free_ports():
 
 def configuration(folder, settings=()):
     """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker).
-    settings: lines such as "segment_bytes = 65536" by the table they go into."""
+    settings: values by key, by the table they go into."""
     nameserver, broker = free_ports()
     addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
     text = (ROOT / "conf" / "all-in-one.toml").read_text()
@@ -48,50 +49,64 @@ def configuration(folder, settings=()):
     text = re.sub(r'\ndata_dir = "[^"]*"', f'\ndata_dir = "{folder}/data"', text)
     text = text.replace("[plugins.messaging]\n", "[plugins.messaging]\n"
                         f"offset_flush_interval_ms = {OFFSET_FLUSH_MS}\n")
-    for table, lines in dict(settings).items():
-        text = with_settings(text, table, lines)
+    for table, values in dict(settings).items():
+        text = with_settings(text, table, values)
     file = folder / "node.toml"
     file.write_text(text)
     return file, f"127.0.0.1:{nameserver}", f"127.0.0.1:{broker}"
 
 
-def with_settings(text, table, lines):
-    """The configuration with these lines in [table], instead of what it says of the same keys."""
+def with_settings(text, table, values):
+    """The configuration with these values in [table], instead of what it says of their keys."""
     head, _, rest = text.partition(f"[{table}]\n")
     section, mark, tail = rest.partition("\n[")
     if not rest:
         raise AssertionError(f"conf/all-in-one.toml has no table {table}")
-    for line in lines:
-        key = line.split(" = ")[0]
+    for key, value in values.items():
         section = re.sub(rf"^{key} = .*\n", "", section, flags=re.M)
-    return head + f"[{table}]\n" + "".join(f"{line}\n" for line in lines) + section + mark + tail
+        section = f"{key} = {json.dumps(value)}\n" + section
+    return head + f"[{table}]\n" + section + mark + tail
 
 
 class Node:
     """A node that this run starts, stops and kills. Its log is in <folder>/node.log."""
 
-    def __init__(self, folder, build=BUILD, settings=()):
+    def __init__(self, folder, build=BUILD, settings=(), start=True):
         self.folder = folder
         self.binary = build / "bin" / "gantry"
         self.conf, self.nameserver, self.broker = configuration(folder, settings)
         self.data = folder / "data"
         self.process = None
-        self.start()
+        if start:
+            self.start()
 
     def start(self, environment=None, pass_fds=()):
         """Returns once the node accepts."""
         ready, theirs = os.pipe()
-        with open(ready, "rb", buffering=0) as ready, open(self.folder / "node.log", "ab") as log:
+        with open(ready, "rb", buffering=0) as ready:
             with open(theirs, "wb", buffering=0):
-                self.process = subprocess.Popen(
-                    [self.binary, "run", self.conf, "--ready-fd", str(theirs)], stdin=subprocess.DEVNULL,
-                    stdout=log, stderr=log, cwd=self.folder, pass_fds=[theirs, *pass_fds],
-                    env={**os.environ, **(environment or {})})
+                self.launch(["--ready-fd", str(theirs)], environment, [theirs, *pass_fds])
             heard, _, _ = select.select([ready], [], [], START_S)
             if heard and ready.read(1):
                 return
         self.close()
         raise AssertionError("the node did not start:\n" + self.log())
+
+    def launch(self, arguments=(), environment=None, pass_fds=()):
+        with open(self.folder / "node.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.binary, "run", self.conf, *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd=self.folder, pass_fds=pass_fds,
+                env={**os.environ, **(environment or {})})
+
+    def start_and_kill(self, after_s):
+        """A start that is killed, perhaps before it is one."""
+        self.launch()
+        try:
+            code = self.process.wait(after_s)
+            raise AssertionError(f"the node ended with {code} at start:\n" + self.log())
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def log(self):
         return (self.folder / "node.log").read_text(errors="replace")
@@ -101,9 +116,9 @@ class Node:
         self.process.send_signal(number)
         return self.process.wait(STOP_S)
 
-    def verify(self):
+    def verify(self, *options):
         """(exit code, what it said) of `gantry verify` on the folder of the ended node."""
-        run = subprocess.run([self.binary, "verify", self.data, "--config", self.conf],
+        run = subprocess.run([self.binary, "verify", self.data, "--config", self.conf, *options],
                              capture_output=True, text=True)
         return run.returncode, run.stdout + run.stderr
 
