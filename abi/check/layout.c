@@ -65,7 +65,7 @@ SIZE(gantry_index_entry, 24);
 AT(gantry_index_entry, log_offset, 0);
 AT(gantry_index_entry, code, 8);
 AT(gantry_index_entry, size, 16);
-AT(gantry_index_entry, reserved, 20);
+AT(gantry_index_entry, span, 20);
 
 SIZE(gantry_queue_bounds, 16);
 AT(gantry_queue_bounds, min, 0);

@@ -42,6 +42,7 @@ constexpr gantry_request_handler request_handler(const gantry_route* const (&rou
 // T: int64_t position();  void live(int64_t);  void truncate(int64_t);
 //    gantry_status consume(const gantry_call&, const gantry_batch&, uint32_t& consumed);
 //    int64_t persist(const gantry_call&, int64_t stable);
+//    void trimmed(const gantry_call&, int64_t min_log_offset);  // if it wants to know
 template <class T>
 constexpr gantry_log_consumer log_consumer(uint32_t flags) {
   return {sizeof(gantry_log_consumer), flags,
@@ -73,6 +74,14 @@ constexpr gantry_log_consumer log_consumer(uint32_t flags) {
               from<T>(self).truncate(log_offset);
               return GANTRY_OK;
             });
+          },
+          [](gantry_instance* self, const gantry_call* call, int64_t min_log_offset) {
+            if constexpr (requires(T & consumer) { consumer.trimmed(*call, min_log_offset); }) {
+              barrier(call->error, [&] {
+                from<T>(self).trimmed(*call, min_log_offset);
+                return GANTRY_OK;
+              });
+            }
           }};
 }
 
@@ -80,6 +89,8 @@ constexpr gantry_log_consumer log_consumer(uint32_t flags) {
 //      int64_t from, gantry_index_entry* entries, uint32_t capacity, uint32_t& count);
 //    gantry_status bounds(const gantry_call*, gantry_str topic, int32_t queue_id,
 //      gantry_queue_bounds& out);
+//    gantry_status at_time(const gantry_call&, gantry_str topic, int32_t queue_id, bool upper,
+//      int64_t time_ms, int64_t& queue_offset);  // without it no queue has entries by time
 template <class T>
 constexpr gantry_queue_index queue_index() {
   return {sizeof(gantry_queue_index), 0,
@@ -95,6 +106,18 @@ constexpr gantry_queue_index queue_index() {
              gantry_queue_bounds* out) {
             return barrier(call ? call->error : nullptr,
                            [&] { return from<T>(self).bounds(call, topic, queue_id, *out); });
+          },
+          [](gantry_instance* self, const gantry_call* call, gantry_str topic, int32_t queue_id,
+             uint32_t upper, int64_t time_ms, int64_t* queue_offset) -> gantry_status {
+            if constexpr (requires(T & index) {
+                            index.at_time(*call, topic, queue_id, true, time_ms, *queue_offset);
+                          }) {
+              return barrier(call->error, [&] {
+                return from<T>(self).at_time(*call, topic, queue_id, upper != 0, time_ms,
+                                             *queue_offset);
+              });
+            }
+            return GANTRY_GONE;
           }};
 }
 

@@ -55,7 +55,7 @@ typedef struct gantry_index_entry {
   int64_t log_offset;
   int64_t code; /* tag hash, or what a topic's index_code says */
   int32_t size; /* bytes of the record */
-  int32_t reserved;
+  int32_t span; /* queue offsets it takes: n of an inner batch; 0 for one */
 } gantry_index_entry;
 
 #ifdef __cplusplus
