@@ -61,6 +61,7 @@ IS(GANTRY_KEY_TAG, 1u);
 
 /* gantry/cap/log_consumer.h */
 IS(GANTRY_LOG_INLINE, 1u);
+IS(GANTRY_LOG_BOUNDS_VISIBILITY, 2u);
 
 /* gantry/cap/metadata_store.h */
 IS(GANTRY_WRITE_NOW, 1u);
