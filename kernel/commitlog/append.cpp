@@ -147,7 +147,7 @@ ErrorCode CommitLog::State::find_counters(std::unique_lock<std::mutex>& lock, Co
 
 ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& put,
                                    Counters& counters, PutResult& result) {
-  const int64_t now_ms = clock.now_ms();
+  const int64_t now_ms = put.now_ms != 0 ? put.now_ms : clock.now_ms();
   std::unique_lock lock(append_mutex);
   if (ErrorCode error = find_counters(lock, counters)) return error;
   QueueOffset* const next = counters.all.empty() ? nullptr : counters.found[0];
@@ -193,11 +193,12 @@ ErrorCode CommitLog::State::commit(std::span<EncodedRecord> records, const Put& 
 
 // What was stored ends at `place`: raises the marks, lets go of the lock, calls who waited.
 void CommitLog::State::stored_to(LogOffset place, std::unique_lock<std::mutex>& lock) {
-  marks.place(Mark::appended, place);
-  if (sync_flush())
+  if (sync_flush()) {
+    marks.place(Mark::appended, place);
     filling.set_end(place);
-  else
+  } else {
     marks.place(Mark::written, place);
+  }
   lock.unlock();
   if (place.value > prepare_at.load(std::memory_order_relaxed)) preparer.wake();
   marks.settle();

@@ -101,13 +101,14 @@ Outcome<void> CommitLog::State::open() {
   const LogOffset from =
       std::max(*checkpoint ? (*checkpoint)->durable : LogOffset(0), segments.begin());
   if (auto done = cut_tail(segments, found->end); !done) return done;
-  if (ErrorCode error = sync_segments(from, found->end))  // it was only read, perhaps from memory
-    return fail(fmt::format("{}: cannot sync: {}", options.data_dir, error.message()));
+  if (ErrorCode error = rewrite(from, found->end))
+    return fail(fmt::format("{}: cannot write what was found from {} to {} again: {}",
+                            options.data_dir, from.value, found->end.value, error.message()));
 
   opened_at = found->end;
   stored_ms = found->stored_ms;
   prepared = opened_at.value;
-  marks.open(opened_at, visible_after(options));
+  marks.open(opened_at, visible_after(options), sync_flush());
   last_checkpoint_ns = clock.now_ns();
   if (ErrorCode error = store_checkpoint(false))
     return fail(fmt::format("{}/recovery: cannot write: {}", control_folder, error.message()));
@@ -228,7 +229,9 @@ ErrorCode CommitLog::flush_now() {
   return state_->flush();
 }
 ErrorCode CommitLog::prepare_now() {
-  return state_->prepare(state_->options.warm_ahead_bytes);
+  const ErrorCode error = state_->prepare(state_->options.warm_ahead_bytes);
+  state_->keep_checkpoint();
+  return error;
 }
 
 }  // namespace gantry::commitlog

@@ -34,6 +34,7 @@ struct Put {
   // Further queues (of id 0) that each record is numbered in. The record tells the numbers it has
   // there, and an inner batch its first one, in its properties: see EncodedRecord::tell_numbers.
   std::span<const Text> streams{};
+  int64_t now_ms = 0;  // wall clock, for who knows it; 0: the log looks
 };
 
 // The caller's, reusable. After an error only error_wire_code and reason say something.

@@ -47,12 +47,6 @@ class RealMapping final : public Mapping {
     }
   }
 
-  void warm(uint64_t position, uint64_t size) override {
-    const uint64_t first = (position + page_bytes - 1) / page_bytes * page_bytes;
-    volatile uint8_t* bytes = data_;
-    for (uint64_t at = first; at < position + size; at += page_bytes) bytes[at] = 0;
-  }
-
   bool resident(uint64_t position, uint64_t size) const override {
     constexpr uint64_t at_once = 64;
     unsigned char pages[at_once];

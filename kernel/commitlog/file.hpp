@@ -27,9 +27,6 @@ class Mapping {
 
   // Copies the parts one behind the other.
   virtual void store(uint64_t position, std::span<const Bytes> parts) = 0;
-  // Stores one zero in each page of a range that is all zeros, so that later stores find the page
-  // in memory and its blocks written.
-  virtual void warm(uint64_t position, uint64_t size) = 0;
   virtual bool resident(uint64_t position, uint64_t size) const = 0;
   // Brings the range into memory; blocks.
   virtual ErrorCode load(uint64_t position, uint64_t size) const = 0;

@@ -3,7 +3,9 @@
 // have dropped the pages.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/logging.hpp"
 #include "commitlog/state.hpp"
@@ -62,6 +64,22 @@ ErrorCode CommitLog::State::sync_segments(LogOffset from, LogOffset to) {
     from = segment->end();
   }
   return {};
+}
+
+// What recovery found was only read, perhaps from memory. A sync that failed before the process
+// ended has left such pages clean and not on the device: a sync alone would pass them over.
+ErrorCode CommitLog::State::rewrite(LogOffset from, LogOffset to) {
+  constexpr int64_t piece_bytes = 1 << 18;
+  std::vector<uint8_t> piece;
+  for (LogOffset at = from; at < to;) {
+    const SegmentRef segment = segments.find(at);
+    const LogOffset end = std::min({at + piece_bytes, segment->end(), to});
+    const Bytes found = segment->bytes(at, end);
+    piece.assign(found.begin(), found.end());  // a write from its own page could wait for itself
+    if (ErrorCode error = segment->file().write_at(segment->position(at), piece)) return error;
+    at = end;
+  }
+  return sync_segments(from, to);
 }
 
 void CommitLog::State::fail_store(const std::string& why) {

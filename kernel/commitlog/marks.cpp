@@ -35,10 +35,11 @@ struct Marks::Due {
   }
 };
 
-void Marks::open(LogOffset end, uint32_t visible_after) {
+void Marks::open(LogOffset end, uint32_t visible_after, bool staged) {
   for (auto& mark : marks_) mark.store(end.value);
   visible_told_.store(end.value);
   visible_after_ = visible_after;
+  staged_ = staged;
 }
 
 bool Marks::own_replicated() {
@@ -49,6 +50,7 @@ LogOffset Marks::at(Mark mark) const {
   const auto own = [&](Mark m) { return marks_[static_cast<uint32_t>(m)].load(); };
   switch (mark) {
     case Mark::appended:
+      return LogOffset(own(staged_ ? mark : Mark::written));
     case Mark::written:
     case Mark::durable:
       return LogOffset(own(mark));
@@ -76,10 +78,10 @@ void Marks::raise(Mark mark, LogOffset to) {
 void Marks::settle() {
   if (listener_.function) {
     const int64_t visible = at(Mark::visible).value;
-    int64_t told = visible_told_.load();
-    while (told < visible && !visible_told_.compare_exchange_weak(told, visible)) {
+    if (visible_told_.load(std::memory_order_relaxed) < visible) {
+      visible_told_.store(visible, std::memory_order_relaxed);  // two may tell: it does no harm
+      listener_.function(listener_.context);
     }
-    if (told < visible) listener_.function(listener_.context);
   }
   if (waiting_.load() == 0) return;
   Due due;

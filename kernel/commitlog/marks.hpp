@@ -43,8 +43,9 @@ struct VisibleListener {
 
 class Marks {
  public:
-  // visible_after: mark bits; everything stands at `end`.
-  void open(LogOffset end, uint32_t visible_after);
+  // visible_after: mark bits; everything stands at `end`. staged: what is appended is written later,
+  // otherwise APPENDED is WRITTEN.
+  void open(LogOffset end, uint32_t visible_after, bool staged);
   void listen(VisibleListener listener) { listener_ = listener; }  // before the first raise
   LogOffset at(Mark mark) const;
 
@@ -94,6 +95,7 @@ class Marks {
   std::atomic<bool> replicated_owned_{false};
   std::atomic<int64_t> visible_told_{0};
   uint32_t visible_after_ = 0;
+  bool staged_ = true;
   VisibleListener listener_;
 
   std::atomic<uint32_t> waiting_{0};

@@ -13,17 +13,15 @@ namespace {
 
 constexpr uint64_t slice_bytes_min = 65536;
 
-// Async flush stores through the map, so each page is touched there. Sync flush writes: large
-// writes of zeros make its later writes cheapest.
-ErrorCode warm(const Segment& segment, uint64_t position, uint64_t size, bool by_writing) {
-  if (!by_writing) {
-    segment.mapping().warm(position, size);
-    return {};
-  }
+// Writes zeros, in aligned pieces: the page cache keeps a piece as one folio where it can, which
+// takes one fault at its first store through the map, and none was mapped when it was synced (that
+// would take a fault for each page). Larger pieces save little and make a small flush write more.
+ErrorCode warm(const Segment& segment, uint64_t position, uint64_t size) {
   static constexpr uint8_t zeros[1 << 18] = {};
-  for (uint64_t done = 0; done < size; done += sizeof zeros) {
-    const Bytes piece(zeros, std::min<uint64_t>(sizeof zeros, size - done));
-    if (ErrorCode error = segment.file().write_at(position + done, piece)) return error;
+  for (const uint64_t end = position + size; position < end;) {
+    const uint64_t piece = std::min(sizeof zeros - position % sizeof zeros, end - position);
+    if (ErrorCode error = segment.file().write_at(position, Bytes(zeros, piece))) return error;
+    position += piece;
   }
   return {};
 }
@@ -69,7 +67,7 @@ ErrorCode CommitLog::State::prepare_slice(LogOffset to) {
   const auto slice = static_cast<int64_t>(std::max(options.warm_ahead_bytes / 2, slice_bytes_min));
   const LogOffset end = std::min({to, segment->end(), from + slice});
   const auto size = static_cast<uint64_t>(end - from);
-  ErrorCode error = warm(*segment, segment->position(from), size, sync_flush());
+  ErrorCode error = warm(*segment, segment->position(from), size);
   if (!error) error = segment->file().sync_data();
   if (error) {
     fail_store(fmt::format("{}: cannot prepare {} bytes at {}: {}", segment->path(), size,

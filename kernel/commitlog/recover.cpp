@@ -35,12 +35,20 @@ class Progress {
   uint32_t records_ = 0;
 };
 
+// What a crash kept from the device, or from being copied, reads as zeros. The checksum covers the
+// body, lengths and place tell of the rest but for these two, which hold no zero byte.
+bool torn(Text part) {
+  return part.view().find('\0') != std::string_view::npos;
+}
+
 ErrorCode record_at(const Segments& segments, LogOffset at, RecordView& record) {
   const SegmentRef segment = segments.find(at);
   if (!segment) return Errc::gone;
   if (ErrorCode error = decode_record(segment->bytes(at, segment->end()), decode_check, record))
     return error;
-  return record.log_offset == at ? ErrorCode{} : Errc::not_a_record;
+  const bool whole =
+      record.log_offset == at && !torn(record.topic) && !torn(record.property_text);
+  return whole ? ErrorCode{} : Errc::not_a_record;
 }
 
 // The next place behind `broken` where a whole record lies that belongs there; none in its segment

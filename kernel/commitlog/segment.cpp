@@ -100,6 +100,9 @@ Outcome<void> Segments::load() {
     if (!segment) return segment.error();
     segments.push_back(std::move(*segment));
   }
+  // A process that died may have left names behind that only memory knows.
+  if (ErrorCode error = file_system_.sync_folder(folder_))
+    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
   std::lock_guard lock(mutex_);
   segments_ = std::move(segments);
   return boost::system::in_place_value;

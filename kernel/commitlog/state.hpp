@@ -77,6 +77,7 @@ struct CommitLog::State {
   ErrorCode flush_staged();
   ErrorCode write_staged();
   ErrorCode sync_segments(LogOffset from, LogOffset to);
+  ErrorCode rewrite(LogOffset from, LogOffset to);
 
   // Keeps `ahead` bytes ready behind the tail, at most to the end of the segment after it.
   ErrorCode prepare(uint64_t ahead);

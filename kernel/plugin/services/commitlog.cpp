@@ -62,7 +62,7 @@ gantry_status append(const gantry_host* host, const gantry_call* call, const gan
   std::vector<Text> streams;
   for (uint32_t i = 0; i < put->stream_count; ++i) streams.push_back(text_of(put->streams[i]));
   commitlog::Put what{drafts.get(), commitlog::PutNumber::dense, put->span == 0 ? 1 : put->span,
-                      streams};
+                      streams, call ? call->now_ms : 0};
   if (put->flags & GANTRY_PUT_RAW_NUMBER) what.number = commitlog::PutNumber::raw;
   if (put->flags & GANTRY_PUT_UNNUMBERED) what.number = commitlog::PutNumber::none;
   static_assert(sizeof(LogOffset) == sizeof(int64_t));

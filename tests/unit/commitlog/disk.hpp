@@ -49,7 +49,6 @@ class Disk final : public FileSystem {
       if (disk_.before_store) disk_.before_store();
       real_->store(position, parts);
     }
-    void warm(uint64_t position, uint64_t size) override { real_->warm(position, size); }
     bool resident(uint64_t position, uint64_t size) const override {
       return !disk_.cold && real_->resident(position, size);
     }

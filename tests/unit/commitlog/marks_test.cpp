@@ -9,7 +9,7 @@ namespace {
 struct Open {
   Marks marks;
   explicit Open(uint32_t visible_after = mark_bit(Mark::written)) {
-    marks.open(LogOffset(100), visible_after);
+    marks.open(LogOffset(100), visible_after, true);
   }
 };
 
@@ -166,7 +166,7 @@ TEST_CASE("a completion may wait again") {
 TEST_CASE("the listener hears of each rise of visible, and of nothing else") {
   Marks marks;
   int heard = 0;
-  marks.open(LogOffset(0), durable);
+  marks.open(LogOffset(0), durable, true);
   marks.listen({[](void* context) { ++*static_cast<int*>(context); }, &heard});
   marks.raise(Mark::written, LogOffset(10));
   REQUIRE(heard == 0);

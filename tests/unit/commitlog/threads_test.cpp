@@ -102,7 +102,7 @@ TEST_CASE("under sync flush every waiter is answered after its record is durable
 
 TEST_CASE("waits that race with cancels and a failing log are called or cancelled, never both") {
   Marks marks;
-  marks.open(LogOffset(0), mark_bit(Mark::written));
+  marks.open(LogOffset(0), mark_bit(Mark::written), false);
   constexpr int count = 5000;
   std::vector<std::atomic<int>> calls(count);
   std::atomic<int64_t> published{0};
