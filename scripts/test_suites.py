@@ -163,10 +163,10 @@ def fuzz():
     return tally
 
 
-def interop(*cases):
-    """One line a case from tests/interop/run: PASS, FAIL or SKIP, then its name."""
-    process = subprocess.Popen([ROOT / "tests" / "interop" / "run", *cases], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
+def cases(suite, *arguments):
+    """One line a case from tests/<suite>/run: PASS, FAIL or SKIP, then its name."""
+    process = subprocess.Popen([ROOT / "tests" / suite / "run", *arguments],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     tally, output = Tally(), []
     for line in process.stdout:
         output.append(line)
@@ -175,15 +175,15 @@ def interop(*cases):
             tally.passed += 1
         elif verdict == "SKIP":
             tally.skipped += 1
-            tally.notes.append(f"skipped: interop {name}")
+            tally.notes.append(f"skipped: {suite} {name}")
         elif verdict == "FAIL":
             tally.failed += 1
-            tally.notes.append(f"failed: interop {name}")
+            tally.notes.append(f"failed: {suite} {name}")
     code = process.wait()
     if tally.failed:
         print("".join(output))
     elif code != 0 or not tally.passed + tally.skipped:
-        tally.add(failure("interop", "".join(output) or "said nothing"))
+        tally.add(failure(suite, "".join(output) or "said nothing"))
     return tally
 
 
@@ -204,9 +204,12 @@ def stages(quick):
     yield "build", lambda: build("release")
     yield "unit, plugin and ABI suites", lambda: ctest("release", "release")
     if quick:
-        yield "interop smoke", lambda: interop("java_sends_and_consumes_json", "broken_frames")
+        yield "interop smoke", lambda: cases("interop", "java_sends_and_consumes_json",
+                                             "broken_frames")
+        yield "torture smoke", lambda: cases("torture", "--rounds", "3", "kill", "no_ack", "a_")
         return
-    yield "interop", interop
+    yield "interop", lambda: cases("interop")
+    yield "torture", lambda: cases("torture")
     yield "address and undefined-behaviour sanitisers", lambda: sanitized(
         "asan", ["tests/unit", "plugin-tests"])
     yield "thread sanitiser", lambda: sanitized(

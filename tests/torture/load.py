@@ -13,6 +13,7 @@ POOL_BYTES = 1 << 20
 NAME_BYTES = 24
 # Answers that promise the message was not stored: malformed, busy, refused by a gate.
 NEVER_STORED = (2, 13, 14)
+GO_ON = (0, 2)  # stored; space in the log is being prepared
 
 Acked = collections.namedtuple("Acked", "name log_offset")
 # An acknowledgement as the socket saw it: `stream_end` bytes of the connection from the node's
@@ -109,7 +110,7 @@ class Producer(asyncio.Protocol):
             self.received += size
             name = self.waiting.pop(header["opaque"])
             self.journal.note_answer(name, header, self.port, self.received)
-            if not self.stopped and header["code"] == 0:
+            if not self.stopped and header["code"] in GO_ON:
                 self.send()
         if self.stopped and not self.waiting:
             self.transport.close()

@@ -200,8 +200,11 @@ bool LogWalk::is_tail(size_t index, LogOffset at) const {
   const Entry& next = files_[index + 1];
   Result<std::unique_ptr<LogFile>> file = LogFile::open(next.path, next.begin, next.size);
   if (!file || (*file)->load(next.begin, record_look_bytes)) return false;
+  const Bytes head = (*file)->bytes(next.begin);
+  if (head.size() < commitlog::record_bytes_min || !may_be_record(head.data())) return true;
+  if ((*file)->load(next.begin, load_be<uint32_t>(head.data()))) return false;
   RecordView record;
-  return commitlog::decode_record((*file)->bytes(next.begin), 0, record) ||
+  return commitlog::decode_record((*file)->bytes(next.begin), commitlog::decode_check, record) ||
          record.log_offset != next.begin;
 }
 

@@ -17,6 +17,7 @@ HALF_OPEN = 2000
 CHURN = 20_000
 CHURN_PER_S = 2000
 TOPIC, HALVES = load.TOPICS
+BUSY = 2  # space in the log is being prepared; clients try again
 NEIGHBOUR_BODY = b"neighbour" * 100
 HALF_BODY = b"half" * 16384
 WARM_UP = 500             # the neighbour's sends before memory is first looked at
@@ -64,7 +65,8 @@ class Neighbour:
 
     def one(self, client):
         body = b"%08d" % self.count + NEIGHBOUR_BODY
-        header = client.send(TOPIC, 0, body)
+        while (header := client.send(TOPIC, 0, body))["code"] == BUSY:
+            pass
         check(header["code"] == 0, f"the neighbour's send {self.count} was answered {header}")
         code, found, _ = client.pull(TOPIC, 0, self.count)
         check((code, found) == (0, [body]), f"the neighbour sent {self.count}, read {code}: {found}")
@@ -81,28 +83,27 @@ class Neighbour:
         self.thread.join()
 
 
-def wait_until_gone(node, sockets_before, kib_before):
-    """Returns when the node has closed what its peers did and has given back the memory; each look is
-    a question it answered."""
+def wait_until(node, done, what):
+    """Returns when done(sockets, RssAnon in KiB) of the node; each look is a question it answered."""
     deadline = time.monotonic() + START_S
     with wire.Client(node.broker) as client:
         while True:
             client.ask(wire.PULL)
-            now, kib = sockets(node) - 1, rss_anon_kib(node)  # this client's is one more
-            if now <= sockets_before and kib <= kib_before + RSS_GROWTH_KIB_MAX:
-                return
-            check(time.monotonic() < deadline, f"the node has {now} sockets and {kib} KiB of RssAnon, "
-                  f"{sockets_before} and {kib_before} KiB before")
+            count, kib = sockets(node) - 1, rss_anon_kib(node)  # this client's is one more
+            if done(count, kib):
+                return kib
+            check(time.monotonic() < deadline,
+                  f"{what}: the node has {count} sockets and {kib} KiB of RssAnon")
 
 
 def half_open(node):
-    """A connection whose peer waits for the rest of a frame, and that rest."""
+    """A connection whose peer waits for the rest of a frame, that rest, and the frame."""
     host, port = node.broker.rsplit(":", 1)
     connection = socket.create_connection((host, int(port)), wire.TIMEOUT_S)
     header = wire.json_header(wire.SEND, 1, wire.send_fields(HALVES, 0))
     data = wire.frame(header, HALF_BODY)
     connection.sendall(data[:len(data) // 2])
-    return connection, data[len(data) // 2:]
+    return connection, data[len(data) // 2:], data
 
 
 def answer_code(connection):
@@ -125,8 +126,9 @@ def with_neighbour(lab, hurt):
     open_before, before = sockets(node), rss_anon_kib(node)
     began = neighbour.count
     during = hurt(node, neighbour)
-    wait_until_gone(node, open_before, before)
-    after = rss_anon_kib(node)
+    after = wait_until(
+        node, lambda count, kib: count <= open_before and kib <= before + RSS_GROWTH_KIB_MAX,
+        f"the connections are gone; before there were {open_before} and {before} KiB")
     neighbour.close()
     neighbour.check()
     lab.say(f"RssAnon {before} KiB before, {during} KiB during, {after} KiB after; the neighbour "
@@ -149,16 +151,17 @@ def half_frames_are_held_and_completed(lab):
     def hurt(node, neighbour):
         before = neighbour.count
         held = [half_open(node) for _ in range(HALF_OPEN)]
-        check(sockets(node) >= HALF_OPEN, f"the node holds {sockets(node)} connections")
-        during = rss_anon_kib(node)
-        check(during * 1024 > HALF_OPEN * len(HALF_BODY) // 2, f"they take only {during} KiB")
+        kib_least = HALF_OPEN * len(HALF_BODY) // 2 // 1024
+        during = wait_until(node, lambda count, kib: count > HALF_OPEN and kib > kib_least,
+                            f"{HALF_OPEN} connections hold half a frame")
         check(neighbour.count > before, "the neighbour stood still")
         completed = held[::2]
-        for connection, rest in completed:
+        for connection, rest, whole in completed:
             connection.sendall(rest)
-            code = answer_code(connection)
+            while (code := answer_code(connection)) == BUSY:
+                connection.sendall(whole)
             check(code == 0, f"a completed send was answered {code}")
-        for connection, _ in held:
+        for connection, *_ in held:
             connection.close()
         with wire.Client(node.broker) as client:
             stored = wire.pull_all(client, HALVES, 0)
