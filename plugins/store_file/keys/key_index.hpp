@@ -15,7 +15,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,12 +60,22 @@ class KeyIndex {
     KeyHeader header;
   };
 
-  bool load();
-  void rebuild();
+  // What follows returns why the files can't be what the position tells, if so.
+  std::optional<std::string> load(const KeyPosition& known);
+  std::optional<std::string> load_newest(const KeyPosition& known);
+  std::optional<std::string> cut(int64_t log_offset);
+  std::optional<KeyHeader> header_below(const Sealed& sealed, int64_t log_offset) const;
+  void rebuild(const std::string& reason);
+  std::vector<std::string> names() const;
+  std::vector<std::string> drop_unknown(const KeyPosition& known);
+
+  void mark_open();
   void roll();
   void write(std::span<const KeyRecord> records);
-  void seal();
+  void sync();
+  void link();
   KeyPosition here(int64_t log_offset) const;
+  bool find_newest(KeySearch& search, gantry_key_hits& hits, std::vector<Sealed>& older);
 
   Disk& disk_;
   const Options options_;
