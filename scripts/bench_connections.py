@@ -48,15 +48,13 @@ def measure(build, pairs, seconds):
     tools = build / "bin"
     calm, storm = [], []
     with rig.data_folder(build) as folder:
-        broker = rig.Broker(build, folder / "node")
-        try:
+        with contextlib.closing(rig.Broker(build, folder / "node")) as broker:
             for _ in range(pairs):
                 calm.append(neighbour(tools, broker, seconds))
                 with rig.held(tools, broker, HALF_FRAMES, "half"):
                     with churned(tools, broker, seconds * 1.5):  # the neighbour's warm-up too
                         storm.append(neighbour(tools, broker, seconds))
-        finally:
-            broker.close()
+            broker.terminate()
     return calm, storm
 
 
@@ -68,7 +66,7 @@ def main():
     pairs, seconds = (1, 2.0) if chosen.quick else (3, 10.0)
     try:
         calm, storm = measure(chosen.build.resolve(), pairs, seconds)
-    except rig.Wrong as wrong:
+    except (rig.Wrong, AssertionError) as wrong:
         print(f"bench connections: {wrong}", file=sys.stderr)
         return 1
     print(load_line("calm", calm))

@@ -12,6 +12,7 @@ import os
 import pathlib
 import resource
 import sys
+from contextlib import ExitStack, closing
 
 import bench_rig as rig
 from bench_report import Goal, figure_line, load_line, print_goals, ratios
@@ -59,21 +60,20 @@ class Repetition:
 
     def in_memory(self):
         """What needn't wait for the disk. Who comes first changes from turn to turn."""
-        echo = rig.Yardstick(self.tools, "echo")
-        mini = rig.Yardstick(self.tools, "mini", self.folder)
-        broker = rig.Broker(self.build, self.folder / "async")
-        runs = [("echo", echo, ()), ("mini", mini, ()),
-                ("noop", broker, ("--code", rig.NOOP_CODE)), ("async", broker, ())]
-        runs = runs[self.turn % 4:] + runs[:self.turn % 4]
-        try:
+        with ExitStack() as stack:
+            echo = stack.enter_context(closing(rig.Yardstick(self.tools, "echo")))
+            mini = stack.enter_context(closing(rig.Yardstick(self.tools, "mini", self.folder)))
+            broker = stack.enter_context(closing(rig.Broker(self.build, self.folder / "async")))
+            runs = [("echo", echo, ()), ("mini", mini, ()),
+                    ("noop", broker, ("--code", rig.NOOP_CODE)), ("async", broker, ())]
+            first = self.turn % len(runs)
+            runs = runs[first:] + runs[:first]
             self.idle(broker)
             for shape in ASYNC_SHAPES:
                 for name, server, more in runs:
                     self.load(name, server, shape, *more)
             self.load("async", broker, (256, 1))
-        finally:
-            for server in (echo, mini, broker):
-                server.close()
+            broker.terminate()
 
     def idle(self, broker):
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -89,11 +89,11 @@ class Repetition:
     def log_alone(self):
         floor = [self.tools / "gantry_floor"]
         append = [self.tools / "gantry_append_bench", "--folder", self.folder]
-        copied = rig.run_tool(floor + ["memcpy", "--mb", self.plan.copy_mb])
-        cost = rig.run_tool(append + ["cost", "--mb", self.plan.copy_mb])
+        copied = rig.run_tool(floor + ["memcpy", "--mb", self.plan.copy_mb], rig.SERVER_CORE)
+        cost = rig.run_tool(append + ["cost", "--mb", self.plan.copy_mb], rig.SERVER_CORE)
         # On all cores: the log's own threads must not stand in the appender's way.
         stall = rig.run_tool(append + ["stall", "--seconds", self.plan.stall_s], core=None)
-        synced = rig.run_tool(append + ["sync", "--syncs", self.plan.syncs])
+        synced = rig.run_tool(append + ["sync", "--syncs", self.plan.syncs], rig.SERVER_CORE)
         self.found["copy_ns"] = copied["ns_per_record"]
         self.found["append_ns"] = cost["ns_per_record"]
         self.found["stall_ms"] = stall["p99_9_ms"]
@@ -103,16 +103,14 @@ class Repetition:
 
     def synced(self):
         os.sync()  # what the loads before left to be written
-        broker = rig.Broker(self.build, self.folder / "sync", "sync")
-        try:
+        with closing(rig.Broker(self.build, self.folder / "sync", "sync")) as broker:
             for shape in SYNC_SHAPES:
                 if shape in RAW_SHAPES:
                     self.found["raw", shape] = rig.run_tool(
                         [self.tools / "gantry_floor", "sync", "--folder", self.folder,
-                         "--seconds", self.plan.floor_s])
+                         "--seconds", self.plan.floor_s], rig.SERVER_CORE)
                 self.load("sync", broker, shape)
-        finally:
-            broker.close()
+            broker.terminate()
 
 
 def text_of(shape):
@@ -211,7 +209,7 @@ def main():
           + ("" if len(rig.CORES) > 1 else ": the only one, so figures say little"))
     try:
         series = measure(chosen.build.resolve(), Plan(chosen.quick))
-    except rig.Wrong as wrong:
+    except (rig.Wrong, AssertionError) as wrong:
         print(f"bench log: {wrong}", file=sys.stderr)
         return 1
     series.print_figures()

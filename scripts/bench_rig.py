@@ -101,6 +101,13 @@ class Broker(plain_node.Node):
         self.conf.write_text(with_noop(self.conf.read_text(), build))
         with pinned(SERVER_CORE):
             self.start()
+        try:
+            self.make_topic()
+        except BaseException:
+            self.close()
+            raise
+
+    def make_topic(self):
         with wire.Client(self.broker) as client:
             for queue in range(QUEUES):
                 header = client.send(TOPIC, queue, b"first")
