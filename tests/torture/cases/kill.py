@@ -9,6 +9,7 @@ SEGMENT_BYTES = 1 << 20
 CONNECTIONS = 64
 DEPTH = 2
 LOAD_S = (0.2, 1.2)     # how long a round's load lasts before the kill
+KILLED_AMID = 0.7       # of all rounds
 RECOVERY_S = (0, 0.05)  # how long a start lasts that is killed too
 KILLED_STARTS = 0.3     # of all
 
@@ -39,6 +40,18 @@ def kill_rounds(lab):
 
 
 async def load_until_killed(node, journal):
-    def end_when(_):
-        asyncio.get_running_loop().call_later(journal.random.uniform(*LOAD_S), node.kill)
+    """Mostly amid the load, else right behind the last answer: then the log's last record was
+    acknowledged too."""
+    after_s = journal.random.uniform(*LOAD_S)
+    amid = journal.random.random() < KILLED_AMID
+
+    def end_when(producers):
+        def end():
+            if amid:
+                return node.kill()
+            for producer in producers:
+                producer.stop()
+        asyncio.get_running_loop().call_later(after_s, end)
     await load.produce(node.broker, journal, CONNECTIONS, DEPTH, end_when)
+    if not amid:
+        node.kill()
