@@ -1,12 +1,11 @@
 // store_check_probe: offers gantry.store_check alone. It finds every record of one topic, says how
 // often records came out of order, and fails where it is told to.
-#include <gantry/cap/store_check.h>
 #include <gantry/host/settings.h>
 
 #include <set>
 #include <string>
 
-#include "cpp/module.hpp"
+#include "cpp/capabilities.hpp"
 
 namespace gantry::probe {
 namespace {
@@ -19,10 +18,10 @@ class Probe final : public sdk::Module {
     throw sdk::Refusal(GANTRY_FAULT, "a module of a stopped node was started");
   }
 
-  void open(const gantry_check_sink& sink, int64_t& covered) {
+  int64_t open_check(const gantry_check_sink& sink) {
     fail_at("open");
     sink_ = &sink;
-    covered = host_.setting_i64("covered");
+    return host_.setting_i64("covered");
   }
 
   void check(const gantry_batch& batch) {
@@ -41,7 +40,7 @@ class Probe final : public sdk::Module {
     }
   }
 
-  void close(int64_t log_begin, int64_t log_end, gantry_check_counts& counts) {
+  void close_check(int64_t log_begin, int64_t log_end, gantry_check_counts& counts) {
     fail_at("close");
     if (entries_ > 0 && (log_begin > begin_ || log_end != end_)) {
       find("told the log is " + std::to_string(log_begin) + " to " + std::to_string(log_end));
@@ -66,29 +65,7 @@ class Probe final : public sdk::Module {
   int64_t end_ = 0;
 };
 
-constexpr gantry_store_check check = {
-    sizeof(gantry_store_check), 0,
-    [](gantry_instance* self, const gantry_check_sink* sink, int64_t* covered,
-       gantry_error* error) {
-      return sdk::barrier(error, [&] {
-        sdk::from<Probe>(self).open(*sink, *covered);
-        return GANTRY_OK;
-      });
-    },
-    [](gantry_instance* self, const gantry_batch* batch, gantry_error* error) {
-      return sdk::barrier(error, [&] {
-        sdk::from<Probe>(self).check(*batch);
-        return GANTRY_OK;
-      });
-    },
-    [](gantry_instance* self, int64_t log_begin, int64_t log_end, gantry_check_counts* counts,
-       gantry_error* error) {
-      return sdk::barrier(error, [&] {
-        sdk::from<Probe>(self).close(log_begin, log_end, *counts);
-        return GANTRY_OK;
-      });
-    }};
-
+constexpr gantry_store_check check = sdk::store_check<Probe>();
 constexpr gantry_offer offers_check = sdk::offer(GANTRY_CAP_STORE_CHECK, "", &check);
 constexpr const gantry_offer* offers[] = {&offers_check};
 constexpr gantry_need needs_settings = sdk::need(GANTRY_HOST_SETTINGS);
