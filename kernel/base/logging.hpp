@@ -8,7 +8,8 @@
 
 namespace gantry::logging {
 
-enum class Level : int { debug = 0, info = 1, warn = 2, error = 3 };
+// off: for set_level, tells nothing.
+enum class Level : int { debug = 0, info = 1, warn = 2, error = 3, off = 4 };
 
 void set_level(Level level);
 bool enabled(Level level);

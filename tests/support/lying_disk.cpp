@@ -1,0 +1,458 @@
+#include "support/lying_disk.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+namespace gantry::testing {
+namespace {
+
+using PageImage = std::array<uint8_t, LyingDisk::page_bytes>;
+
+constexpr size_t versions_max = 3;  // of a page between two syncs, besides the newest
+
+// What a power cut leaves of one page, or of one change of a folder: each cut has a mood, so that
+// cuts that lose all, nearly nothing, and every mixture come often.
+constexpr uint64_t moods = 5;
+constexpr uint64_t kept_percent[moods] = {0, 20, 50, 80, 100};
+
+uint64_t round_up(uint64_t bytes) {
+  return (bytes + LyingDisk::page_bytes - 1) / LyingDisk::page_bytes * LyingDisk::page_bytes;
+}
+
+}  // namespace
+
+struct LyingDisk::Node {
+  struct Page {
+    bool dirty = false;               // the next sync brings it to the device
+    std::vector<PageImage> versions;  // that may have reached the device since the last sync
+  };
+
+  bool folder = false;
+  uint64_t boot = 0;
+
+  // A folder's.
+  std::map<std::string, NodeRef> names;
+  std::map<std::string, NodeRef> durable_names;
+
+  // A file's. Both contents have `capacity` bytes; what is beyond the size is zeros.
+  uint64_t size = 0;
+  uint64_t capacity = 0;
+  std::shared_ptr<uint8_t[]> live;
+  std::vector<uint8_t> durable;
+  uint64_t durable_size = 0;
+  std::vector<uint64_t> sizes;      // not synced, the newest last
+  std::map<uint64_t, Page> pages;  // by number: those whose two contents may differ
+  const void* locked_by = nullptr;
+
+  void reserve(uint64_t bytes) {
+    if (bytes <= capacity) return;
+    if (live.use_count() > 1) throw std::logic_error("LyingDisk: a mapped file grows");
+    const uint64_t wanted = round_up(std::max(bytes, capacity * 2));
+    std::shared_ptr<uint8_t[]> larger(new uint8_t[wanted]());
+    if (capacity > 0) std::memcpy(larger.get(), live.get(), capacity);
+    live = std::move(larger);
+    durable.resize(wanted);
+    capacity = wanted;
+  }
+};
+
+LyingDisk::LyingDisk(uint64_t seed) : rng_(seed), root_(std::make_shared<Node>()) {
+  root_->folder = true;
+}
+
+// ── fate ────────────────────────────────────────────────────────────────────────────────────────
+
+int LyingDisk::enter(bool can_fail) {
+  if (off_) return EIO;
+  calls_++;
+  if (calls_until_stop_ > 0 && --calls_until_stop_ == 0) {
+    stop_at_end_ = rng_.coin();
+    if (stop_at_end_) return 0;
+    off_ = true;
+    return EIO;
+  }
+  if (can_fail && faults_per_million_ > 0 && rng_.chance(faults_per_million_)) {
+    faults_++;
+    return rng_.coin() ? EIO : ENOSPC;
+  }
+  return 0;
+}
+
+int LyingDisk::leave() {
+  if (!std::exchange(stop_at_end_, false)) return 0;
+  off_ = true;
+  return EIO;
+}
+
+// A later change of a node may survive an earlier one: POSIX orders nothing between syncs.
+void LyingDisk::lose_power() {
+  const uint64_t mood = rng_.below(moods);
+  for (const Change& change : changes_)
+    if (rng_.below(100) < kept_percent[mood]) apply(change);
+  changes_.clear();
+  boot_++;
+  root_ = survivor(*root_);
+  go_on();
+}
+
+void LyingDisk::go_on() {
+  off_ = false;
+  stop_at_end_ = false;
+  calls_until_stop_ = 0;
+}
+
+LyingDisk::NodeRef LyingDisk::survivor(const Node& old) {
+  auto node = std::make_shared<Node>();
+  node->folder = old.folder;
+  node->boot = boot_;
+  if (old.folder) {
+    for (const auto& [name, child] : old.durable_names) node->names[name] = survivor(*child);
+    node->durable_names = node->names;
+    return node;
+  }
+  const uint64_t choice = rng_.below(old.sizes.size() + 1);
+  node->size = choice == 0 ? old.durable_size : old.sizes[choice - 1];
+  node->durable_size = node->size;
+  node->reserve(std::max(old.capacity, node->size));
+  if (old.capacity > 0) std::memcpy(node->durable.data(), old.durable.data(), old.capacity);
+  survive_pages(old, *node, rng_.below(moods));
+  std::fill(node->durable.begin() + static_cast<int64_t>(node->size), node->durable.end(), 0);
+  if (node->capacity > 0) std::memcpy(node->live.get(), node->durable.data(), node->capacity);
+  return node;
+}
+
+void LyingDisk::survive_pages(const Node& old, Node& file, uint64_t mood) {
+  for (const auto& [number, page] : old.pages) {
+    if (rng_.below(100) >= kept_percent[mood]) continue;
+    const uint64_t at = number * page_bytes;
+    const auto source = [&](uint64_t version) {
+      return version < page.versions.size() ? page.versions[version].data() : old.live.get() + at;
+    };
+    const uint64_t choices = page.versions.size() + 1;
+    if (rng_.below(100) < 70) {
+      std::memcpy(file.durable.data() + at, source(rng_.below(choices)), page_bytes);
+      continue;
+    }
+    for (uint64_t in = 0; in < page_bytes; in += sector_bytes)
+      if (rng_.coin())
+        std::memcpy(file.durable.data() + at + in, source(rng_.below(choices)) + in, sector_bytes);
+  }
+}
+
+// ── names ───────────────────────────────────────────────────────────────────────────────────────
+
+LyingDisk::NodeRef LyingDisk::find(std::string_view path) const {
+  NodeRef node = root_;
+  while (node && !path.empty()) {
+    path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    const std::string_view name = path.substr(0, path.find('/'));
+    if (name.empty()) break;
+    const auto child = node->names.find(std::string(name));
+    node = child == node->names.end() ? nullptr : child->second;
+    path.remove_prefix(name.size());
+  }
+  return node;
+}
+
+LyingDisk::NodeRef LyingDisk::find_parent(const std::string& path, std::string& name) const {
+  const size_t slash = path.rfind('/');
+  name = path.substr(slash + 1);
+  NodeRef parent = find(std::string_view(path).substr(0, slash));
+  return parent && parent->folder ? parent : nullptr;
+}
+
+void LyingDisk::link(const NodeRef& folder, const std::string& name, const NodeRef& node) {
+  folder->names[name] = node;
+  changes_.push_back({.from = nullptr, .from_name = {}, .to = folder, .to_name = name,
+                      .node = node});
+}
+
+void LyingDisk::apply(const Change& change) {
+  if (change.from) {
+    auto& names = change.from->durable_names;
+    const auto old = names.find(change.from_name);
+    if (old != names.end() && old->second == change.node) names.erase(old);
+  }
+  if (change.to) change.to->durable_names[change.to_name] = change.node;
+}
+
+int LyingDisk::open(const std::string& path, bool create, NodeRef& file) {
+  if (off_) return EIO;
+  std::string name;
+  const NodeRef parent = find_parent(path, name);
+  if (!parent) return ENOENT;
+  const auto known = parent->names.find(name);
+  if (known == parent->names.end() && !create) return ENOENT;
+  if (int error = enter()) return error;
+  if (known != parent->names.end()) {
+    if (known->second->folder) return EISDIR;
+    file = known->second;
+    return leave();
+  }
+  file = std::make_shared<Node>();
+  file->boot = boot_;
+  link(parent, name, file);
+  return leave();
+}
+
+int LyingDisk::list(const std::string& folder, std::vector<Entry>& entries) {
+  entries.clear();
+  if (off_) return EIO;
+  const NodeRef node = find(folder);
+  if (!node) return ENOENT;
+  if (!node->folder) return ENOTDIR;
+  for (const auto& [name, child] : node->names)
+    entries.push_back({name, child->size, child->folder});
+  return 0;
+}
+
+int LyingDisk::stat(const std::string& path, Entry& entry) const {
+  if (off_) return EIO;
+  const NodeRef node = find(path);
+  if (!node) return ENOENT;
+  entry = {path.substr(path.rfind('/') + 1), node->size, node->folder};
+  return 0;
+}
+
+int LyingDisk::make_folders(const std::string& path) {
+  if (off_) return EIO;
+  for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    const NodeRef known = find(part);
+    if (known && !known->folder) return ENOTDIR;
+    if (!known) {
+      if (int error = enter()) return error;
+      std::string name;
+      const NodeRef parent = find_parent(part, name);
+      auto folder = std::make_shared<Node>();
+      folder->folder = true;
+      folder->boot = boot_;
+      link(parent, name, folder);
+      if (int error = leave()) return error;
+    }
+    if (slash == path.npos) return 0;
+  }
+}
+
+// A failed one changes nothing: the changes stay in the journal, a later sync brings them.
+int LyingDisk::sync_folder(const std::string& path) {
+  if (off_) return EIO;
+  const NodeRef folder = find(path);
+  if (!folder) return ENOENT;
+  if (int error = enter()) return error;
+  if (!lies_.sync_does_nothing) {
+    std::vector<Change> rest;
+    for (Change& change : changes_) {
+      if (change.from == folder || change.to == folder)
+        apply(change);
+      else
+        rest.push_back(std::move(change));
+    }
+    changes_ = std::move(rest);
+  }
+  syncs_++;
+  return leave();
+}
+
+int LyingDisk::rename(const std::string& from, const std::string& to) {
+  if (off_) return EIO;
+  std::string from_name;
+  std::string to_name;
+  const NodeRef source = find_parent(from, from_name);
+  const NodeRef target = find_parent(to, to_name);
+  if (!source || !target || !source->names.contains(from_name)) return ENOENT;
+  if (int error = enter()) return error;
+  const NodeRef node = source->names[from_name];
+  source->names.erase(from_name);
+  target->names[to_name] = node;
+  changes_.push_back({source, from_name, target, to_name, node});
+  return leave();
+}
+
+int LyingDisk::remove(const std::string& path) {
+  if (off_) return EIO;
+  std::string name;
+  const NodeRef parent = find_parent(path, name);
+  if (!parent || !parent->names.contains(name)) return ENOENT;
+  const NodeRef node = parent->names[name];
+  if (!node->names.empty()) return ENOTEMPTY;
+  if (int error = enter()) return error;
+  parent->names.erase(name);
+  changes_.push_back({.from = parent, .from_name = name, .to = nullptr, .to_name = {},
+                      .node = node});
+  return leave();
+}
+
+int LyingDisk::sync_all() {
+  if (int error = enter()) return error;
+  if (!lies_.sync_does_nothing) {
+    for (const Change& change : changes_) apply(change);
+    changes_.clear();
+    std::vector<NodeRef> rest{root_};
+    while (!rest.empty()) {
+      const NodeRef node = rest.back();
+      rest.pop_back();
+      for (const auto& [name, child] : node->names) rest.push_back(child);
+      if (!node->folder) make_durable(*node);
+    }
+  }
+  syncs_++;
+  return leave();
+}
+
+// ── files ───────────────────────────────────────────────────────────────────────────────────────
+
+uint64_t LyingDisk::size(const NodeRef& file) const {
+  return file->size;
+}
+
+int LyingDisk::read(const NodeRef& file, uint64_t at, std::span<uint8_t> into, size_t& got) const {
+  got = 0;
+  if (off_ || file->boot != boot_) return EIO;
+  if (at >= file->size) return 0;
+  got = std::min<uint64_t>(into.size(), file->size - at);
+  std::memcpy(into.data(), file->live.get() + at, got);
+  return 0;
+}
+
+// Notes, before the bytes change, that the page as it was may have been written back already.
+void LyingDisk::put(Node& file, uint64_t at, std::span<const uint8_t> bytes) {
+  if (bytes.empty()) return;
+  const uint64_t last = (at + bytes.size() - 1) / page_bytes;
+  for (uint64_t number = at / page_bytes; number <= last; number++) {
+    auto& page = file.pages[number];
+    if (page.dirty && page.versions.size() < versions_max && rng_.below(4) == 0) {
+      PageImage& version = page.versions.emplace_back();
+      std::memcpy(version.data(), file.live.get() + number * page_bytes, page_bytes);
+    }
+    page.dirty = true;
+  }
+  std::memmove(file.live.get() + at, bytes.data(), bytes.size());
+}
+
+int LyingDisk::write(const NodeRef& file, uint64_t at, std::span<const uint8_t> bytes,
+                     size_t& put_bytes) {
+  put_bytes = 0;
+  if (off_ || file->boot != boot_) return EIO;
+  const int error = enter();
+  const bool torn = error != 0 || stop_at_end_;
+  put_bytes = bytes.size();
+  if (torn || (faults_per_million_ > 0 && rng_.below(16) == 0))
+    put_bytes = bytes.empty() ? 0 : rng_.below(bytes.size() + 1);
+  if (!torn && put_bytes == 0) put_bytes = bytes.size();
+  if (put_bytes > 0) {
+    const uint64_t end = at + put_bytes;
+    file->reserve(end);
+    put(*file, at, bytes.first(put_bytes));
+    if (end > file->size) file->sizes.push_back(file->size = end);
+  }
+  if (error) return error;
+  return leave();
+}
+
+int LyingDisk::resize(const NodeRef& file, uint64_t bytes) {
+  if (off_ || file->boot != boot_) return EIO;
+  if (int error = enter()) return error;
+  file->reserve(bytes);
+  if (bytes < file->size) {
+    const std::vector<uint8_t> zeros(file->size - bytes);
+    put(*file, bytes, zeros);
+  }
+  if (bytes != file->size) file->sizes.push_back(file->size = bytes);
+  return leave();
+}
+
+int LyingDisk::zero(const NodeRef& file, uint64_t at, uint64_t bytes) {
+  if (off_ || file->boot != boot_) return EIO;
+  if (int error = enter()) return error;
+  const uint64_t end = std::min(at + bytes, file->size);
+  if (at < end && !lies_.zero_does_nothing) put(*file, at, std::vector<uint8_t>(end - at));
+  return leave();
+}
+
+void LyingDisk::make_durable(Node& file) {
+  for (auto page = file.pages.begin(); page != file.pages.end();) {
+    const uint64_t at = page->first * page_bytes;
+    if (!page->second.dirty) {
+      ++page;
+      continue;
+    }
+    std::memcpy(file.durable.data() + at, file.live.get() + at, page_bytes);
+    page = file.pages.erase(page);
+  }
+  file.durable_size = file.size;
+  file.sizes.clear();
+}
+
+// After a failed one the pages are clean and yet not on the device: no later sync brings them, only
+// writing them again does.
+int LyingDisk::sync(const NodeRef& file) {
+  if (off_ || file->boot != boot_) return EIO;
+  if (int error = enter()) {
+    if (off_) return error;
+    for (auto& [number, page] : file->pages) {
+      if (!page.dirty) continue;
+      page.dirty = false;
+      PageImage& version = page.versions.emplace_back();
+      std::memcpy(version.data(), file->live.get() + number * page_bytes, page_bytes);
+    }
+    return error;
+  }
+  if (!lies_.sync_does_nothing) make_durable(*file);
+  syncs_++;
+  return leave();
+}
+
+int LyingDisk::lock(const NodeRef& file, const void* owner) {
+  if (off_ || file->boot != boot_) return EIO;
+  if (file->locked_by && file->locked_by != owner) return EAGAIN;
+  file->locked_by = owner;
+  return 0;
+}
+
+void LyingDisk::unlock(const NodeRef& file, const void* owner) {
+  if (file->locked_by == owner) file->locked_by = nullptr;
+}
+
+std::shared_ptr<uint8_t[]> LyingDisk::memory(const NodeRef& file) const {
+  return file->live;
+}
+
+void LyingDisk::store(const NodeRef& file, uint64_t at, std::span<const uint8_t> bytes) {
+  if (off_ || file->boot != boot_) return;
+  if (at + bytes.size() > file->size) throw std::logic_error("LyingDisk: a store beyond the end");
+  const bool stops = enter(false) != 0 || std::exchange(stop_at_end_, false);
+  if (stops) bytes = bytes.first(rng_.below(bytes.size() + 1));
+  put(*file, at, bytes);
+  if (stops) off_ = true;
+}
+
+bool LyingDisk::holds(const std::string& path, uint64_t at, uint64_t bytes) const {
+  const NodeRef file = find(path);
+  if (!file || file->folder || at + bytes > file->size || at + bytes > file->durable_size)
+    return false;
+  if (std::any_of(file->sizes.begin(), file->sizes.end(),
+                  [&](uint64_t size) { return size < at + bytes; }))
+    return false;
+  std::string name;
+  const NodeRef parent = find_parent(path, name);
+  const auto durable = parent->durable_names.find(name);
+  if (durable == parent->durable_names.end() || durable->second != file) return false;
+  // A page that may come back in another version is fine where that version has the same bytes.
+  for (uint64_t in = at; in < at + bytes;) {
+    const uint64_t number = in / page_bytes;
+    const uint64_t to = std::min(at + bytes, (number + 1) * page_bytes);
+    const uint8_t* live = file->live.get() + in;
+    if (std::memcmp(live, file->durable.data() + in, to - in) != 0) return false;
+    if (const auto page = file->pages.find(number); page != file->pages.end())
+      for (const PageImage& version : page->second.versions)
+        if (std::memcmp(live, version.data() + in % page_bytes, to - in) != 0) return false;
+    in = to;
+  }
+  return true;
+}
+
+}  // namespace gantry::testing
