@@ -134,9 +134,10 @@ void CommitLog::start() {
     state.keep_checkpoint();
   };
   using std::chrono::milliseconds;
-  state.flusher.start(milliseconds(state.options.flush_interval_ms),
+  state.flusher.start("flusher", milliseconds(state.options.flush_interval_ms),
                       [&state] { (void)state.flush(); });
-  state.preparer.start(milliseconds(state.options.checkpoint_interval_ms), prepare_round);
+  state.preparer.start("preparer", milliseconds(state.options.checkpoint_interval_ms),
+                       prepare_round);
   state.preparer.wake();
 }
 

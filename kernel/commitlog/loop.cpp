@@ -2,10 +2,16 @@
 
 #include <utility>
 
+#include "base/thread_name.hpp"
+
 namespace gantry::commitlog {
 
-void Loop::start(std::chrono::milliseconds interval, std::function<void()> round) {
-  thread_ = std::thread([this, interval, round = std::move(round)] { run(interval, round); });
+void Loop::start(const char* name, std::chrono::milliseconds interval,
+                 std::function<void()> round) {
+  thread_ = std::thread([this, name, interval, round = std::move(round)] {
+    name_thread(name);
+    run(interval, round);
+  });
 }
 
 void Loop::run(std::chrono::milliseconds interval, const std::function<void()>& round) {

@@ -14,7 +14,8 @@ namespace gantry::commitlog {
 class Loop {
  public:
   ~Loop() { stop(); }
-  void start(std::chrono::milliseconds interval, std::function<void()> round);
+  // `name` is the thread's, a constant.
+  void start(const char* name, std::chrono::milliseconds interval, std::function<void()> round);
   void stop();
   // Cheap while it is awake or already woken.
   void wake();

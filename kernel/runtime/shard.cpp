@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "base/thread_name.hpp"
 #include "runtime/io_context.hpp"
 
 namespace gantry::runtime {
@@ -118,6 +119,7 @@ void Shard::stop() {
 
 void Shard::run() {
   current = index_;
+  name_thread("shard");
   for (bool open = true; open;) {
     clock_read_ = false;
     loop_->io.run_one();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/thread_name.hpp"
+
 namespace gantry::runtime {
 
 WorkerPool::WorkerPool(Options options) : options_(options) {
@@ -38,6 +40,7 @@ bool WorkerPool::submit(Task task) {
 }
 
 void WorkerPool::run() {
+  name_thread("worker");
   std::unique_lock lock(mutex_);
   for (;;) {
     ready_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
