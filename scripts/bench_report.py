@@ -43,14 +43,30 @@ def ratios(above, below):
 
 
 def load_line(name, samples):
-    """One line for a load's repetitions."""
+    """A load's repetitions; where several threads served it, a second line says which."""
     def of(key, scale=1.0):
         values = [sample[key] * scale for sample in samples]
         return f"{number(statistics.median(values)):>8} {spread(values):<17}"
     line = (f"{name:16} {of('server_cpu_us')} us CPU   {of('per_second', 1e-3)} k/s   "
             f"p50 {of('p50_us')} p99 {of('p99_us')} us")
     busy = sum(sample["busy"] for sample in samples)
-    return line + (f"   told to try again: {busy:,}" if busy else "")
+    if busy:
+        line += f"   told to try again: {busy:,}"
+    threads = thread_shares(samples)
+    return line + (f"\n{'':16} of it {threads}" if threads else "")
+
+
+def thread_shares(samples):
+    """The threads that took a noticeable part of the CPU time, if there are several."""
+    medians = {name: statistics.median(sample["server_threads_us"].get(name, 0)
+                                       for sample in samples)
+               for name in samples[0]["server_threads_us"]}
+    total = sum(medians.values())
+    noticed = sorted((name for name in medians if medians[name] > 0.01 * total),
+                     key=medians.get, reverse=True)
+    if len(noticed) < 2:
+        return ""
+    return ", ".join(f"{name} {number(medians[name])}" for name in noticed)
 
 
 def figure_line(name, unit, values):
