@@ -30,6 +30,7 @@ class Probe final : public sdk::Module {
     for (uint32_t i = 0; i < batch.count; ++i, at += batch.stride) {
       const auto& message = *reinterpret_cast<const gantry_message*>(at);
       const std::string topic(sdk::view(message.topic));
+      if (stored_offset(message) != message.log_offset) find("a record with other bytes");
       if (message.log_offset < end_) find("a record before the one behind it");
       if (topic == host_.setting_str("unwanted_topic")) {
         find("record " + std::to_string(message.log_offset) + " of " + topic + " is unwanted");
@@ -51,6 +52,14 @@ class Probe final : public sdk::Module {
   }
 
  private:
+  // The record's log offset as its bytes say, which must still be there.
+  static int64_t stored_offset(const gantry_message& message) {
+    constexpr size_t offset_at = 28;
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof value; ++i)
+      value = value << 8 | message.record.data[offset_at + i];
+    return static_cast<int64_t>(value);
+  }
   void find(const std::string& text) { sink_->finding(sink_->context, sdk::str(text)); }
   void fail_at(const char* step) {
     if (host_.setting_str("fails_at") == step) {

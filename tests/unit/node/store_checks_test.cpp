@@ -11,8 +11,18 @@ const std::string probe = GANTRY_BINARY_DIR "/lib/gantry/test-plugins/store_chec
 struct CheckedLog : StoppedLog {
   CheckedLog() {
     open();
-    put_dense(2000 / 10, "orders");
+    put_dense(200, "orders");
     put_dense(2, "others");
+    stop();
+  }
+  // Files of 16 MiB with records of these sizes.
+  explicit CheckedLog(const std::vector<size_t>& body_bytes) {
+    options.segment_bytes = uint64_t{16} << 20;
+    options.message_bytes_max = uint64_t{8} << 20;
+    open();
+    for (size_t i = 0; i < body_bytes.size(); ++i) {
+      put_numbered(static_cast<int64_t>(i), "orders", 0, {}, body_bytes[i]);
+    }
     stop();
   }
 
@@ -24,11 +34,11 @@ data_dir = "elsewhere"
 experimental = true
 load = ["{}"]
 [commitlog]
-segment_bytes = 65536
+segment_bytes = {}
 [plugins.store_check_probe]
 {}
 )",
-                                       load, settings);
+                                       load, options.segment_bytes, settings);
     return run_verify({.folder = folder.path(), .configuration = file});
   }
 
@@ -46,6 +56,19 @@ TEST_CASE("a module gets every record once, in order, and what it counted is tol
   CHECK(out.verdict == Verdict::clean);
   CHECK(out.says("store_check_probe 2 queues, 202 entries, 7 keys; whole up to 4711"));
   CHECK(contents(log.folder.path()) == before);
+}
+
+TEST_CASE("records of every size are handed over with their bytes") {
+  std::vector<size_t> sizes(60, 100'000);
+  for (size_t bytes : {size_t{5} << 20, size_t{1}, size_t{4200}, size_t{7} << 20}) {
+    sizes.push_back(bytes);
+    sizes.push_back(300);
+  }
+  CheckedLog log(sizes);
+  const Verified out = log.verify_with("");
+  INFO(out.text());
+  CHECK(out.verdict == Verdict::clean);
+  CHECK(out.says(fmt::format("1 queues, {} entries", sizes.size())));
 }
 
 TEST_CASE("what a module finds counts, under its instance's name") {
