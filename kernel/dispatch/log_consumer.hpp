@@ -13,6 +13,17 @@
 
 namespace gantry::dispatch {
 
+// What becomes of a consumer whose consume fails again and again: the node ends; it stops and the
+// node goes on; the record is passed over.
+enum class OnFault : uint8_t { fail_node, pause, skip };
+// May a disk that needs room take records from under a consumer that lags?
+enum class OnLag : uint8_t { hold, drop };
+
+struct ConsumerPolicy {
+  OnFault on_fault = OnFault::fail_node;
+  OnLag on_lag = OnLag::hold;
+};
+
 class LogConsumer {
  public:
   virtual ~LogConsumer() = default;
@@ -22,12 +33,17 @@ class LogConsumer {
   virtual bool runs_after(const LogConsumer& other) const = 0;
   virtual bool is_called(std::string_view id_or_name) const = 0;
 
-  virtual Outcome<int64_t> position() = 0;                                              // control
+  // What it hasn't consumed can't be served: the log takes nothing while it lags too far.
+  virtual bool bounds_visibility() const { return false; }
+  virtual ConsumerPolicy policy() const { return {}; }
+
+  virtual Outcome<int64_t> position() = 0;                                     // control
   virtual Status consume(Call& call, std::span<const commitlog::RecordView> records,
-                         uint32_t& consumed) = 0;                                       // log
-  virtual void live(int64_t log_offset) = 0;                                            // control
-  virtual Status persist(Call& call, int64_t stable, int64_t& persisted) = 0;           // worker
-  virtual Outcome<void> truncate(int64_t log_offset) = 0;                               // control
+                         uint32_t& consumed) = 0;                              // log
+  virtual void live(int64_t log_offset) = 0;                                   // control
+  virtual Status persist(Call& call, int64_t stable, int64_t& persisted) = 0;  // worker
+  virtual Outcome<void> truncate(int64_t log_offset) = 0;                      // log
+  virtual void trimmed(Call&, int64_t) {}                                      // worker
 };
 
 }  // namespace gantry::dispatch

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "runtime/job.hpp"
+
 namespace gantry::dispatch {
 
 // As in abi host/commitlog.h. VISIBLE here means: and the queue index has consumed so far.
@@ -24,6 +26,9 @@ class Marks {
   virtual int64_t reached(uint32_t mark) const = 0;
   // The marks VISIBLE is the least of, as bits.
   virtual uint32_t visible_after() const = 0;
+  // Calls `then` once, from any thread, when all of `marks` (VISIBLE isn't among them) have reached
+  // log_end, or can't any more.
+  virtual void await(int64_t log_end, uint32_t marks, runtime::Job then) const = 0;
   // Empty while the log works; else why it doesn't.
   virtual std::string failure() const = 0;
 };

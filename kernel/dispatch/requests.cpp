@@ -79,9 +79,15 @@ Status Requests::call(std::string_view door, const Request& request, uint64_t ti
 
 void Requests::release(uint32_t shard) { shards_[shard]->release(); }
 
-void Requests::release_all() {
+void Requests::release_all(uint32_t except) {
   for (const auto& shard : shards_) {
-    if (shard->has_waiting()) shard->post_release();
+    if (shard->shard().index() != except && shard->has_waiting()) shard->post_release();
+  }
+}
+
+void Requests::cut(int64_t log_end) {
+  for (const auto& shard : shards_) {
+    shard->shard().run_and_wait([&] { shard->cut(log_end); });
   }
 }
 

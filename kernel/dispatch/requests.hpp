@@ -59,8 +59,11 @@ class Requests final : public net::FrameSink {
 
   // [shard] Answers what waited for marks that have passed by now.
   void release(uint32_t shard);
-  // [any] Has every shard with waiting answers look again, soon.
-  void release_all();
+  // [any] Has every shard with waiting answers look again, soon; but not shard `except`.
+  void release_all(uint32_t except = runtime::no_shard);
+  // [any but a shard] The log will end at log_end: who waits for more is answered 1, and so will be
+  // whoever has appended before and asks later.
+  void cut(int64_t log_end);
   // [control] Runs parked requests as timed out, so that they are answered before the doors close.
   void hand_back_parked();
 

@@ -12,6 +12,8 @@ namespace {
 // broker can do (SQL92 needs 232); 513 is RocketMQ 5.5.0 (common: MQVersion).
 constexpr int32_t answer_version = 513;
 
+constexpr std::string_view was_cut = "the log was cut below the record";
+
 uint64_t size_of(std::span<const Slice> body) {
   uint64_t size = 0;
   for (const Slice& slice : body) size += slice.bytes.size();
@@ -97,6 +99,10 @@ Status ShardRequests::respond_after(Token token, const Response& response,
     answer_error(*slot, wire_code::system_error, why);
     return Status::ok;
   }
+  if (after.log_end > slot->cut_at) {
+    answer_error(*slot, wire_code::system_error, was_cut);
+    return Status::ok;
+  }
   if (Waiting::passed(*marks_, after.log_end, after.marks)) {
     send(*slot, response);
     return Status::ok;
@@ -120,6 +126,12 @@ Status ShardRequests::respond_after(Token token, const Response& response,
   waiting_.add(entry);
   has_waiting_.store(true, std::memory_order_release);
   if (waiting_timer_ == Token() || entry.due_ns < waiting_timer_due_ns_) arm_waiting_timer();
+  // VISIBLE's rise is told to every shard; for another mark somebody has to ask.
+  const uint32_t others = after.marks & ~(1u << mark_visible);
+  if (others != 0) {
+    marks_->await(after.log_end, others,
+                  {[](void* at) { static_cast<ShardRequests*>(at)->post_release(); }, this});
+  }
   return Status::ok;
 }
 
@@ -142,6 +154,16 @@ void ShardRequests::release() {
     return true;
   });
   if (waiting_.empty()) has_waiting_.store(false, std::memory_order_release);
+}
+
+void ShardRequests::cut(int64_t log_end) {
+  slots_.for_each_taken([&](Slot& slot) { slot.cut_at = std::min(slot.cut_at, log_end); });
+  waiting_.take_if([&](const Waiting::Entry& entry) {
+    Slot* slot = slots_.find(entry.token);
+    if (slot && entry.log_end <= log_end) return false;
+    if (slot) send_held(*slot, wire_code::system_error, was_cut);
+    return true;
+  });
 }
 
 // The answer as it was given, or with another code: then its head is read back and written anew.
@@ -179,7 +201,11 @@ void ShardRequests::waiting_due(void* at, runtime::TimerEnd end) {
   self.arm_waiting_timer();
 }
 
-void ShardRequests::run_release(void* at) { static_cast<ShardRequests*>(at)->release(); }
+void ShardRequests::run_release(void* at) {
+  auto& self = *static_cast<ShardRequests*>(at);
+  self.release_posted_.store(false);
+  self.release();
+}
 
 void ShardRequests::run_responses(void* at) {
   auto& self = *static_cast<ShardRequests*>(at);

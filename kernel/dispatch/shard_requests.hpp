@@ -27,12 +27,15 @@ class ShardRequests {
   Status keep(Token token, KeptRequest** out);
   Status park(Token token, uint64_t timeout_ms);
   void release();
+  void cut(int64_t log_end);
   void hand_back_parked();
 
   // [any] Handed over to the shard.
   bool post_response(OwnedResponse response) { return responses_.put(std::move(response)); }
   bool post_wake(Token token) { return wakes_.put(token); }
-  bool post_release() { return shard_.post(runtime::Job{&ShardRequests::run_release, this}); }
+  void post_release() {
+    if (!release_posted_.exchange(true)) shard_.post({&ShardRequests::run_release, this});
+  }
   struct Incoming {
     uint32_t door;
     std::unique_ptr<KeptRequest> request;
@@ -91,6 +94,7 @@ class ShardRequests {
   Slots slots_;
   Waiting waiting_;
   std::atomic<bool> has_waiting_{false};
+  std::atomic<bool> release_posted_{false};
   Token waiting_timer_;
   uint64_t waiting_timer_due_ns_ = 0;
   std::unordered_map<SessionId, SessionState> sessions_;

@@ -39,6 +39,7 @@ void Slots::free(Slot& slot) {
   slot.caller.reset();
   slot.timer = Token();
   slot.deadline = Token();
+  slot.cut_at = Slot::no_cut;
   slot.head.clear();
   slot.body.clear();
   free_.push_back(slot.number);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Slot {
   enum class State : uint8_t { free, running, pending, parked, waiting };
 
   static constexpr uint32_t none = 0xffffffff;
+  static constexpr int64_t no_cut = std::numeric_limits<int64_t>::max();
 
   ShardRequests* owner = nullptr;
   uint32_t number = 0;  // its place in the table
@@ -48,6 +50,8 @@ struct Slot {
   bool linked = false;
   uint32_t next = none;
   uint32_t previous = none;
+  // The lowest cut of the log since the request came: what it appended behind is gone.
+  int64_t cut_at = no_cut;
   // What respond_after holds back.
   std::vector<uint8_t> head;  // keeps its capacity from request to request
   std::vector<Slice> body;

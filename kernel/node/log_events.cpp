@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "base/logging.hpp"
 #include "commitlog/errc.hpp"
@@ -18,7 +19,11 @@ void LogEvents::connect(dispatch::RecordDispatcher& records, dispatch::Requests&
   records_ = &records;
   requests_ = &requests;
   log_.on_visible({&LogEvents::visible_rose, this});
-  // Nothing ever gets there: this wait ends when the log fails or stops.
+  await_end();
+}
+
+// Nothing ever gets there: this wait ends when the log fails, stops, or is cut.
+void LogEvents::await_end() {
   const LogOffset never(std::numeric_limits<int64_t>::max());
   log_.await(never, mark_bit(Mark::durable), {&LogEvents::log_ended, this});
 }
@@ -36,9 +41,29 @@ std::string LogEvents::failure() const {
   return reason_;
 }
 
+void LogEvents::await(int64_t log_end, uint32_t marks, runtime::Job then) const {
+  struct Wait {
+    runtime::Job then;
+  };
+  auto wait = std::make_unique<Wait>(Wait{then});
+  log_.await(LogOffset(log_end), marks,
+             {[](void* at, ErrorCode) {
+                const std::unique_ptr<Wait> ended(static_cast<Wait*>(at));
+                ended->then.run(ended->then.context);
+              },
+              wait.release()});
+}
+
 void LogEvents::indexed(uint32_t shard) {
   requests_->release(shard);
-  requests_->release_all();
+  requests_->release_all(shard);
+}
+
+void LogEvents::cut(int64_t log_end) { requests_->cut(log_end); }
+
+void LogEvents::replaying(const std::string& consumer, int64_t bytes, int64_t bytes_in_all) {
+  logging::info("node", "{} reads the log again: {} of {} MiB", consumer, bytes >> 20,
+                bytes_in_all >> 20);
 }
 
 void LogEvents::consumer_failed(const std::string& reason) {
@@ -59,6 +84,7 @@ void LogEvents::visible_rose(void* at) {
 void LogEvents::log_ended(void* at, ErrorCode error) {
   auto& self = *static_cast<LogEvents*>(at);
   if (error == make_error_code(commitlog::Errc::stopped)) return;
+  if (error == make_error_code(commitlog::Errc::cut)) return self.await_end();
   logging::error("node",
                  "the log takes nothing more: {}. Unanswered sends were refused; mend the disk and "
                  "start the node again: it recovers what was acknowledged",

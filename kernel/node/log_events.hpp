@@ -23,11 +23,15 @@ class LogEvents final : public dispatch::Marks, public dispatch::DispatchEvents 
 
   int64_t reached(uint32_t mark) const override;
   uint32_t visible_after() const override;
+  void await(int64_t log_end, uint32_t marks, runtime::Job then) const override;
   std::string failure() const override;
   void indexed(uint32_t shard) override;
+  void cut(int64_t log_end) override;
+  void replaying(const std::string& consumer, int64_t bytes, int64_t bytes_in_all) override;
   void consumer_failed(const std::string& reason) override;
 
  private:
+  void await_end();
   static void visible_rose(void* self);
   static void log_ended(void* self, ErrorCode error);
 

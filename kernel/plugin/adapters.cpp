@@ -46,9 +46,10 @@ void HandlerAdapter::session_closed(dispatch::Call& call, SessionId session) {
   table_.session_closed(instance_.self(), frame.get(), session.value);
 }
 
-ConsumerAdapter::ConsumerAdapter(Instance& instance, const gantry_offer& offer)
+ConsumerAdapter::ConsumerAdapter(Instance& instance, const gantry_offer& offer,
+                                 dispatch::ConsumerPolicy policy)
     : instance_(instance), offer_(offer),
-      table_(*static_cast<const gantry_log_consumer*>(offer.table)) {}
+      table_(*static_cast<const gantry_log_consumer*>(offer.table)), policy_(policy) {}
 
 bool ConsumerAdapter::runs_after(const dispatch::LogConsumer& other) const {
   if (!offer_.after) return false;
@@ -98,6 +99,11 @@ Outcome<void> ConsumerAdapter::truncate(int64_t log_offset) {
   const gantry_status status = table_.truncate(instance_.self(), log_offset, &error);
   if (status != GANTRY_OK) return refuse("truncate", status, error);
   return {};
+}
+
+void ConsumerAdapter::trimmed(dispatch::Call& call, int64_t min_log_offset) {
+  const CallFrame frame(call);
+  table_.trimmed(instance_.self(), frame.get(), min_log_offset);
 }
 
 ErrorCode IndexNumbers::next(void* self, Text topic, int32_t queue_id, QueueOffset& next) {

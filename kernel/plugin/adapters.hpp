@@ -32,10 +32,14 @@ class HandlerAdapter final : public dispatch::RequestHandler {
 
 class ConsumerAdapter final : public dispatch::LogConsumer {
  public:
-  ConsumerAdapter(Instance& instance, const gantry_offer& offer);
+  ConsumerAdapter(Instance& instance, const gantry_offer& offer, dispatch::ConsumerPolicy policy);
   const std::string& name() const override { return instance_.name(); }
   bool runs_inline() const override { return (table_.flags & GANTRY_LOG_INLINE) != 0; }
   bool runs_after(const dispatch::LogConsumer& other) const override;
+  bool bounds_visibility() const override {
+    return (table_.flags & GANTRY_LOG_BOUNDS_VISIBILITY) != 0;
+  }
+  dispatch::ConsumerPolicy policy() const override { return policy_; }
   bool is_called(std::string_view id_or_name) const override;
   Outcome<int64_t> position() override;
   dispatch::Status consume(dispatch::Call& call, std::span<const commitlog::RecordView> records,
@@ -43,6 +47,7 @@ class ConsumerAdapter final : public dispatch::LogConsumer {
   void live(int64_t log_offset) override { table_.live(instance_.self(), log_offset); }
   dispatch::Status persist(dispatch::Call& call, int64_t stable, int64_t& persisted) override;
   Outcome<void> truncate(int64_t log_offset) override;
+  void trimmed(dispatch::Call& call, int64_t min_log_offset) override;
 
  private:
   Failure refuse(const char* what, gantry_status status, const gantry_error& error) const;
@@ -50,6 +55,7 @@ class ConsumerAdapter final : public dispatch::LogConsumer {
   Instance& instance_;
   const gantry_offer& offer_;
   const gantry_log_consumer& table_;
+  const dispatch::ConsumerPolicy policy_;
   std::vector<gantry_message> messages_;  // one consume at a time
 };
 

@@ -62,7 +62,7 @@ const gantry_module* PluginHost::module_named(std::string_view name, std::string
 Outcome<PluginHost::Plan> PluginHost::plan_one(const config::Document& document,
                                                const std::string& name,
                                                const std::string& module_name) const {
-  Plan plan{name, nullptr, "", false, {}};
+  Plan plan{name, nullptr, "", false, {}, {}};
   plan.module = module_named(module_name, plan.library);
   if (!plan.module) {
     return fail(fmt::format("{}: plugins.{}: no loaded library has a module {}", document.file(),
@@ -73,6 +73,7 @@ Outcome<PluginHost::Plan> PluginHost::plan_one(const config::Document& document,
   if (!section) return section.error();
   plan.required = section->boolean("required");
   plan.settings = SettingValues(*plan.module, *section);
+  plan.policy = policy_in(*plan.module, *section);
   return plan;
 }
 
@@ -160,7 +161,8 @@ Outcome<void> PluginHost::create(const HostContext& context, const fs::path& roo
     Outcome<std::string> folder = folder_of(plan, root);
     if (!folder) return folder.error();
     Instance::Facts facts{plan.name,     plan.module,        plan.library,
-                          plan.required, std::move(*folder), std::move(plan.settings)};
+                          plan.required, std::move(*folder), std::move(plan.settings),
+                          plan.policy};
     auto instance = std::make_unique<Instance>(std::move(facts), context, shard_count);
     if (Outcome<void> made = instance->create(); !made) {
       if (instance->required()) return made.error();
@@ -178,7 +180,7 @@ Outcome<void> PluginHost::create_offering(std::string_view capability, const Hos
   for (Plan& plan : plans_) {
     const std::string folder = folder_path(plan, root).string();
     Instance::Facts facts{plan.name,     plan.module, plan.library,
-                          plan.required, folder,      std::move(plan.settings)};
+                          plan.required, folder,      std::move(plan.settings), plan.policy};
     auto instance = std::make_unique<Instance>(std::move(facts), context, 1);
     if (!instance->offer(capability, "")) continue;
     if (Outcome<void> made = instance->create(); !made) return made.error();
@@ -293,7 +295,7 @@ const std::vector<std::unique_ptr<ConsumerAdapter>>& PluginHost::consumers() {
   if (consumers_.empty()) {
     for (Instance* instance : directory_.offering(GANTRY_CAP_LOG_CONSUMER)) {
       consumers_.push_back(std::make_unique<ConsumerAdapter>(
-          *instance, *instance->offer(GANTRY_CAP_LOG_CONSUMER, "")));
+          *instance, *instance->offer(GANTRY_CAP_LOG_CONSUMER, ""), instance->policy()));
     }
   }
   return consumers_;

@@ -62,6 +62,7 @@ class PluginHost {
     std::string library;
     bool required;
     SettingValues settings;
+    dispatch::ConsumerPolicy policy;
   };
   Outcome<void> plan(const config::Document& document, bool experimental);
   Outcome<Plan> plan_one(const config::Document& document, const std::string& name,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "dispatch/log_consumer.hpp"
 #include "plugin/context.hpp"
 #include "plugin/outstanding.hpp"
 #include "plugin/settings.hpp"
@@ -27,6 +28,7 @@ class Instance {
     bool required = false;
     std::string data_dir;  // absolute, exists
     SettingValues settings;
+    dispatch::ConsumerPolicy policy = {};  // as a log consumer
   };
   Instance(Facts facts, const HostContext& context, uint32_t shard_count);
   ~Instance();
@@ -37,6 +39,7 @@ class Instance {
   const gantry_module& module() const { return *facts_.module; }
   const std::string& library() const { return facts_.library; }
   bool required() const { return facts_.required; }
+  const dispatch::ConsumerPolicy& policy() const { return facts_.policy; }
   SettingValues& settings() { return facts_.settings; }
   const HostContext& context() const { return context_; }
   Outstanding& outstanding() { return outstanding_; }
@@ -44,6 +47,10 @@ class Instance {
   bool running() const { return running_.load(std::memory_order_acquire); }
   bool needs(std::string_view id) const;
   const gantry_offer* offer(std::string_view id, std::string_view name) const;
+
+  // [any] The mark REPLICATED is this instance's to raise.
+  bool owns_replicated() const { return owns_replicated_.load(std::memory_order_acquire); }
+  void own_replicated() { owns_replicated_.store(true, std::memory_order_release); }
 
   // Each fails with a sentence that names library, instance and reason.
   Outcome<void> create();
@@ -67,6 +74,7 @@ class Instance {
   gantry_instance* self_ = nullptr;
   bool started_ = false;
   std::atomic<bool> running_{false};
+  std::atomic<bool> owns_replicated_{false};
   Outstanding outstanding_;
 
   std::mutex step_mutex_;  // guards the pending life-cycle step

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "plugin/plan.hpp"
 #include "plugin/views.hpp"
 
 namespace gantry::plugin {
@@ -55,10 +56,7 @@ config::Key key_of(const gantry_setting& setting) {
 }  // namespace
 
 std::vector<config::Key> keys_of(const gantry_module& module) {
-  std::vector<config::Key> keys = {
-      config::text("module", "", "module this is an instance of; empty: the instance's name"),
-      config::boolean("required", false, "the node does not start without it"),
-  };
+  std::vector<config::Key> keys = common_keys(module);
   for (uint32_t i = 0; i < module.setting_count; ++i) keys.push_back(key_of(*module.settings[i]));
   return keys;
 }

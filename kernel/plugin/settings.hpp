@@ -11,7 +11,7 @@
 
 namespace gantry::plugin {
 
-// The module's keys, and the ones every instance has: module, required.
+// The module's keys behind the ones that are the host's: see common_keys.
 std::vector<config::Key> keys_of(const gantry_module& module);
 
 // What one instance is told: its own values by key, and the node's by dotted name. Strings live as

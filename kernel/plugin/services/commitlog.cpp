@@ -9,40 +9,17 @@
 #include "plugin/instance.hpp"
 #include "plugin/record_views.hpp"
 #include "plugin/services.hpp"
+#include "plugin/services/log_changes.hpp"
+#include "plugin/services/log_errors.hpp"
 #include "runtime/runtime.hpp"
 
 namespace gantry::plugin {
 namespace {
 
-using commitlog::Errc;
-
 constexpr int32_t message_illegal = 13;  // what RocketMQ answers for a record over a limit
 constexpr int32_t system_busy = 2;
 
 commitlog::CommitLog& log_of(const gantry_host* host) { return *Instance::of(host).context().log; }
-
-void say(const gantry_call* call, gantry_status status, int32_t wire_code, std::string_view text) {
-  if (!call || !call->error || !GANTRY_HAS(call->error, gantry_error, text)) return;
-  call->error->code = status;
-  call->error->wire_code = wire_code;
-  const size_t size = std::min(text.size(), sizeof call->error->text - 1);
-  std::memcpy(call->error->text, text.data(), size);
-  call->error->text[size] = '\0';
-}
-
-gantry_status status_of(const ErrorCode& error) {
-  if (!error) return GANTRY_OK;
-  if (error == make_error_code(Errc::busy)) return GANTRY_BUSY;
-  if (error == make_error_code(Errc::gate_closed)) return GANTRY_REFUSED;
-  if (error == make_error_code(Errc::would_block)) return GANTRY_WOULD_BLOCK;
-  if (error == make_error_code(Errc::gone)) return GANTRY_GONE;
-  if (error == make_error_code(Errc::stopped)) return GANTRY_CANCELLED;
-  if (error == make_error_code(Errc::invalid) ||
-      error == make_error_code(Errc::not_a_record) || error == make_error_code(Errc::bad_crc)) {
-    return GANTRY_INVALID;
-  }
-  return GANTRY_FAULT;
-}
 
 gantry_status refuse(const gantry_call* call, const ErrorCode& error,
                      const commitlog::PutResult& result) {
@@ -201,8 +178,10 @@ int64_t begin(const gantry_host* host) { return log_of(host).begin().value; }
 }  // namespace
 
 const gantry_commitlog& commitlog_service() {
-  static constexpr gantry_commitlog table{sizeof table, 0,    append, await, read, read_entries,
-                                          decode,       mark, watch,  gate,  begin};
+  static constexpr gantry_commitlog table{
+      sizeof table,   0,        append,     await,        read,    read_entries, decode,
+      mark,           watch,    gate,       begin,        log_claim, log_raise,
+      log_append_raw, log_lead, log_follow, log_truncate, log_trim};
   return table;
 }
 

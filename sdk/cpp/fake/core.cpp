@@ -91,6 +91,7 @@ Core::Core(HostOptions given)
   facts.emplace("node.data_dir", root);
   for (const auto& [door, address] : options.advertise)
     facts.emplace("door." + door + ".advertise", address);
+  log.open();
   log.on_rise([this] { dispatch.changed(); });
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cpp/fake/changes.hpp"
 #include "cpp/fake/dispatch.hpp"
 #include "cpp/fake/host.hpp"
 #include "cpp/fake/promises.hpp"
@@ -89,6 +90,7 @@ struct Core {
   Promises promises{loop};
   Requests requests{*this};
   Dispatch dispatch{*this};
+  Changes changes{*this};
 
   std::string root;
   bool owns_root = false;

@@ -66,6 +66,7 @@ void Dispatch::start() {
       }
     });
     consumer.consumed = std::max(from, core_.log.begin());
+    if (core_.log.begin() > 0) tell_trimmed(consumer);
     while (consumer.consumed < end && !consumer.paused) feed(consumer, end);
     if (consumer.paused) throw std::runtime_error(name + " cannot replay the log");
     core_.loop.run_at(Place::at_control(), [&](const gantry_call&) {
@@ -77,6 +78,7 @@ void Dispatch::start() {
 }
 
 void Dispatch::stop() {
+  core_.changes.stop();
   running_ = false;
   consumers_.clear();
 }
@@ -108,6 +110,7 @@ void Dispatch::drain() {
       settle_awaits();
     }
   }
+  core_.changes.look_again();
 }
 
 void Dispatch::feed(Consumer& consumer, int64_t to) {
@@ -167,16 +170,36 @@ void Dispatch::stalled(Consumer& consumer, gantry_status status, const std::stri
 }
 
 void Dispatch::truncate(int64_t offset) {
-  core_.log.truncate(offset);
   for (Consumer& consumer : consumers_) {
     gantry_error error{};
     error.struct_size = sizeof error;
-    core_.loop.run_at(Place::at_control(), [&](const gantry_call&) {
+    core_.loop.run_at({Place::Kind::log, GANTRY_NO_SHARD}, [&](const gantry_call&) {
       if (consumer.table->truncate(consumer.instance->self, offset, &error) != GANTRY_OK)
         core_.breach(consumer.instance->name + " cannot truncate: " + error.text);
     });
     consumer.consumed = std::min(consumer.consumed, offset);
   }
+  core_.requests.cut(offset);
+  std::erase_if(awaits_, [&](const Await& await) {
+    if (await.log_end <= offset) return false;
+    core_.promises.end_later(await.promise, GANTRY_GONE);
+    return true;
+  });
+  core_.log.truncate(offset);
+}
+
+void Dispatch::trim(int64_t below) {
+  for (const Consumer& consumer : consumers_)
+    below = std::min({below, persist(*consumer.instance), consumer.consumed});
+  if (below <= core_.log.begin()) return;
+  core_.log.trim(below);
+  for (Consumer& consumer : consumers_) tell_trimmed(consumer);
+}
+
+void Dispatch::tell_trimmed(Consumer& consumer) {
+  core_.loop.run_at(Place::at_worker(), [&](const gantry_call& call) {
+    consumer.table->trimmed(consumer.instance->self, &call, core_.log.begin());
+  });
 }
 
 int64_t Dispatch::persist(const InstanceState& instance) {

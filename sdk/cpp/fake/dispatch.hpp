@@ -25,7 +25,10 @@ class Dispatch {
   void start();
   void stop();
   void changed();  // the log's marks or its health
+  // Every consumer, the answers that wait, then the log: ends at offset.
   void truncate(int64_t offset);
+  // What the consumers have not persisted stays; they are told where the log begins.
+  void trim(int64_t below);
   int64_t persist(const InstanceState& instance);
   int64_t consumed(const InstanceState& instance) const;
   // What the queue index (the consumers that run behind nobody) has consumed.
@@ -57,6 +60,7 @@ class Dispatch {
   void feed(Consumer& consumer, int64_t to);
   void stalled(Consumer& consumer, gantry_status status, const std::string& text);
   void settle_awaits();
+  void tell_trimmed(Consumer& consumer);
   Consumer* find(const InstanceState& instance);
 
   Core& core_;

@@ -14,6 +14,7 @@ namespace {
 constexpr int32_t system_error = 1;
 constexpr int32_t system_busy = 2;
 constexpr int32_t message_illegal = 13;
+constexpr int32_t service_not_available = 14;
 constexpr int32_t transaction_bits = 0xc;
 constexpr int32_t transaction_commit = 0x8;
 constexpr int32_t inner_batch = 0x80;
@@ -72,8 +73,72 @@ Appended Log::append_visible(const Message& message, int64_t now_ms) {
 
 void Log::appended() {
   marks_[GANTRY_MARK_APPENDED] = end();
-  if (!held_) marks_.fill(end());
+  if (!held_) {
+    const int64_t replicated = replicated_owned_ ? marks_[GANTRY_MARK_REPLICATED] : end();
+    marks_.fill(end());
+    marks_[GANTRY_MARK_REPLICATED] = marks_[GANTRY_MARK_STABLE] = replicated;
+  }
   if (changed_) changed_();
+}
+
+void Log::raise_replicated(int64_t to) {
+  int64_t& replicated = marks_[GANTRY_MARK_REPLICATED];
+  replicated = std::max(replicated, to);
+  if (!held_) marks_[GANTRY_MARK_STABLE] = std::min(replicated, marks_[GANTRY_MARK_DURABLE]);
+  if (changed_) changed_();
+}
+
+void Log::open() {
+  replicated_owned_ = false;
+  if (follows_) lead();
+}
+
+void Log::follow() {
+  follows_ = true;
+  set_gate("follower", true, service_not_available, "this node follows another one's log");
+}
+
+void Log::lead() {
+  follows_ = false;
+  set_gate("follower", false, 0, "");
+  numbers_.clear();
+}
+
+gantry_status Log::append_raw(int64_t at, std::span<const uint8_t> records, gantry_error* error) {
+  if (!failure_.empty()) return set_error(error, GANTRY_FAULT, failure_);
+  if (!follows_) return set_error(error, GANTRY_REFUSED, "the log follows no other");
+  if (at != end())
+    return set_error(error, GANTRY_INVALID,
+                     "bytes for " + std::to_string(at) + ", but the log ends at " +
+                         std::to_string(end()));
+  if (busy_appends_ > 0) {
+    --busy_appends_;
+    return set_error(error, GANTRY_BUSY, "no prepared space");
+  }
+  for (auto rest = records; !rest.empty();) {
+    const int64_t place = at + (rest.data() - records.data());
+    const auto record = decode(rest);
+    if (!record) return set_error(error, GANTRY_INVALID, "no whole record at " + std::to_string(place));
+    if (record->log_offset != place)
+      return set_error(error, GANTRY_INVALID,
+                       "the record at " + std::to_string(place) + " belongs at " +
+                           std::to_string(record->log_offset));
+    stored_ms_ = std::max(stored_ms_, record->stored_ms);
+    rest = rest.subspan(record->record_size);
+  }
+  bytes_.insert(bytes_.end(), records.begin(), records.end());
+  appended();
+  return GANTRY_OK;
+}
+
+bool Log::begins_record(int64_t offset) const {
+  if (offset < begin_ || offset > end()) return false;
+  int64_t at = begin_;
+  for (const gantry_message& record : records(begin_, end())) {
+    if (at >= offset) break;
+    at += record.record_size;
+  }
+  return at == offset;
 }
 
 void Log::release_marks() {

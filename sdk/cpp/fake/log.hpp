@@ -61,11 +61,15 @@ class Log {
   void refuse_appends(int count) { busy_appends_ = count; }
   // Bytes below this offset are not resident: reads answer WOULD_BLOCK unless they may block.
   void make_cold_below(int64_t offset) { cold_below_ = offset; }
-  void trim(int64_t offset) { begin_ = offset; }  // what is below is gone
+  // What is below is gone. A Host's trim() also tells the consumers.
+  void trim(int64_t offset) { begin_ = offset; }
   // Cuts the log; marks and numbering fall back. A Host's truncate() also tells the consumers.
   void truncate(int64_t offset);
 
   int64_t begin() const { return begin_; }
+  bool follows() const { return follows_; }
+  // May the log end there: the begin of a record, or its end.
+  bool begins_record(int64_t offset) const;
   int64_t end() const { return first_ + static_cast<int64_t>(bytes_.size()); }
   int64_t cold_below() const { return cold_below_; }
   // The next number of a queue, from what the log holds.
@@ -79,6 +83,15 @@ class Log {
   using FirstNumber = std::function<int64_t(std::string_view topic, int32_t queue_id)>;
   gantry_status append(const gantry_put& put, gantry_put_result& result, int64_t now_ms,
                        const FirstNumber& first_number, gantry_error* error);
+  // A host starts: the log leads, nobody owns REPLICATED.
+  void open();
+  // REPLICATED, and STABLE with it, moves by raise_replicated() only.
+  void own_replicated() { replicated_owned_ = true; }
+  void raise_replicated(int64_t to);
+  void follow();
+  void lead();
+  // Of another node's log, for a follower: all of it or none.
+  gantry_status append_raw(int64_t at, std::span<const uint8_t> records, gantry_error* error);
   void on_rise(std::function<void()> changed) { changed_ = std::move(changed); }
   void set_gate(std::string name, bool closed, int32_t wire_code, std::string reason);
 
@@ -102,6 +115,8 @@ class Log {
   int64_t cold_below_ = 0;
   int busy_appends_ = 0;
   bool held_ = false;
+  bool replicated_owned_ = false;
+  bool follows_ = false;
   std::function<void()> changed_;
 };
 

@@ -231,13 +231,22 @@ void Requests::late_mark(gantry_token token) {
   answer(token, Answer(open.answer));
 }
 
+void Requests::cut(int64_t log_end) {
+  for (auto& [token, open] : open_) open.cut_at = std::min(open.cut_at, log_end);
+  settle();
+}
+
 void Requests::settle() {
   std::vector<gantry_token> waiting;
   for (const auto& [token, open] : open_)
     if (open.phase == Phase::waiting) waiting.push_back(token);
   for (const gantry_token token : waiting) {
     Open& open = open_.at(token);
-    if (passed(open)) {
+    if (open.log_end > open.cut_at) {
+      open.answer.code = system_error;
+      open.answer.remark = "the log was cut below the record";
+      answer(token, Answer(open.answer));
+    } else if (passed(open)) {
       answer(token, Answer(open.answer));
     } else if (!core_.log.failure().empty()) {
       open.answer.code = system_error;

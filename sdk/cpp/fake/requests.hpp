@@ -5,6 +5,7 @@
 #include <gantry/cap/request_handler.h>
 
 #include <array>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -43,6 +44,8 @@ class Requests {
 
   // Answers what waited for marks that have passed.
   void settle();
+  // The log will end at log_end: who waits for more, now or later, is answered 1.
+  void cut(int64_t log_end);
   // Runs the parked requests of an instance as timed out, before it drains.
   void hand_back_parked(const InstanceState& handler);
   // What is still open for an instance that has stopped is answered with SYSTEM_BUSY.
@@ -66,6 +69,7 @@ class Requests {
     bool kept = false;
     uint64_t timer = 0;     // of park and of respond_after
     uint64_t deadline = 0;  // of call
+    int64_t cut_at = std::numeric_limits<int64_t>::max();  // the lowest cut since it came
     // waiting
     Answer answer;
     int64_t log_end = 0;

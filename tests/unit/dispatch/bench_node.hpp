@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "dispatch/requests.hpp"
+#include "dispatch/waiting.hpp"
 #include "net/session.hpp"
 #include "support/turn.hpp"
 #include "wire/decode.hpp"
@@ -107,9 +108,33 @@ class FakeMarks final : public dispatch::Marks {
  public:
   int64_t reached(uint32_t mark) const override { return marks[mark]; }
   uint32_t visible_after() const override { return 1u << dispatch::mark_durable; }
+  void await(int64_t log_end, uint32_t wanted, runtime::Job then) const override {
+    const std::lock_guard lock(mutex_);
+    awaits_.push_back({log_end, wanted, then});
+  }
+  // Whoever looks at the answers that wait asks this first.
   std::string failure() const override {
     const std::lock_guard lock(mutex_);
+    ++looks_;
     return failure_;
+  }
+  int looks() const {
+    const std::lock_guard lock(mutex_);
+    return looks_;
+  }
+  // Raises a mark as the log does: who awaits it is told.
+  void raise(uint32_t mark, int64_t to) {
+    marks[mark] = to;
+    std::vector<Await> due;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto waits = std::stable_partition(awaits_.begin(), awaits_.end(), [&](const Await& at) {
+        return dispatch::Waiting::passed(*this, at.log_end, at.marks);
+      });
+      due.assign(awaits_.begin(), waits);
+      awaits_.erase(awaits_.begin(), waits);
+    }
+    for (const Await& await : due) await.then.run(await.then.context);
   }
   void fail(std::string reason) {
     const std::lock_guard lock(mutex_);
@@ -118,8 +143,15 @@ class FakeMarks final : public dispatch::Marks {
   std::array<std::atomic<int64_t>, dispatch::mark_count> marks{};
 
  private:
+  struct Await {
+    int64_t log_end;
+    uint32_t marks;
+    runtime::Job then;
+  };
   mutable std::mutex mutex_;
   std::string failure_;
+  mutable int looks_ = 0;
+  mutable std::vector<Await> awaits_;
 };
 
 class BenchNode {

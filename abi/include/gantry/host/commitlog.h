@@ -25,6 +25,10 @@ extern "C" {
 #define GANTRY_MARK_VISIBLE 5u    /* kernel: WRITTEN under async flush, DURABLE under sync */
 #define GANTRY_MARK_COUNT 6u
 
+/* trim(): what the disk needs */
+#define GANTRY_TRIM_FORCED 1u /* the room is needed now: consumers bound with on_lag = drop are left
+                                 behind, the others still hold what they have not persisted */
+
 /* gantry_put.flags */
 #define GANTRY_PUT_RAW_NUMBER 1u /* keep the given queue_offset */
 #define GANTRY_PUT_UNNUMBERED 2u /* store queue offset 0 and take no number */
@@ -69,7 +73,7 @@ typedef struct gantry_commitlog {
   gantry_status (*append)(const gantry_host *host, const gantry_call *call, const gantry_put *put,
                           gantry_put_result *result); /* [any] */
   /* Completes when all of `marks` (bits) have reached log_end; BUSY after timeout_ms (at least 1, else
-   * INVALID); FAULT when the log failed. result is null. */
+   * INVALID); FAULT when the log failed; GONE when it was cut below log_end. result is null. */
   gantry_status (*await)(const gantry_host *host, const gantry_call *call, int64_t log_end,
                          uint32_t marks, uint32_t timeout_ms, gantry_completion then); /* [any] */
   /* size bytes at log_offset, one pin, in *out; the caller releases out->buffer. WOULD_BLOCK when
@@ -88,7 +92,8 @@ typedef struct gantry_commitlog {
                           gantry_message *out); /* [any] */
   /* The log offset a mark stands at; -1 for an unknown mark. */
   int64_t (*mark)(const gantry_host *host, uint32_t mark); /* [any] */
-  /* Completes once `mark` stands above `above`; result is null. */
+  /* Completes once `mark` stands above `above`, with GONE when the log was cut there or below;
+   * result is null. */
   gantry_status (*watch)(const gantry_host *host, uint32_t mark, int64_t above,
                          gantry_completion then); /* [any] */
   /* Closes or opens a gate of this module: appends report the first closed one with its wire code
@@ -97,6 +102,38 @@ typedef struct gantry_commitlog {
                         int32_t wire_code, gantry_str reason); /* [any] */
   /* Where the log begins: the first byte that can still be read. */
   int64_t (*begin)(const gantry_host *host); /* [any] */
+
+  /* What follows is for modules that replicate the log or let go of its old part. A log starts as
+   * leader. Changes of role and cuts run one at a time, in the order asked, on the log worker; `then`
+   * completes where it was asked, CANCELLED when the node stops first; result is null. */
+
+  /* REPLICATED rises by this module's raise() only; the node reads it as part of STABLE from then
+   * on. INVALID for another mark; REFUSED when somebody owns it, or outside start(). */
+  gantry_status (*claim)(const gantry_host *host, uint32_t mark); /* [control] */
+  /* Never lowers. REFUSED when this module did not claim the mark; INVALID above APPENDED. */
+  gantry_status (*raise)(const gantry_host *host, uint32_t mark, int64_t log_offset); /* [any] */
+  /* Takes another node's bytes as they are: whole records, each at the place it tells, from
+   * log_offset, which is the log's end; all of them or none; put hooks do not see them. BUSY: no
+   * prepared space, or another such call runs. INVALID: the error says what is wrong where. REFUSED:
+   * the node leads, or is about to. */
+  gantry_status (*append_raw)(const gantry_host *host, const gantry_call *call, int64_t log_offset,
+                              gantry_bytes records); /* [any] */
+  /* Takes appends again, once what was appended is VISIBLE and the queue index has consumed it; no
+   * append_raw from here on. INVALID: the epoch is not above the last one given, counted from 0. */
+  gantry_status (*lead)(const gantry_host *host, const gantry_call *call, int64_t epoch,
+                        gantry_completion then); /* [any] */
+  /* Appends are REFUSED with wire code 14; completes when all that was appended is DURABLE. INVALID
+   * as for lead. */
+  gantry_status (*follow)(const gantry_host *host, const gantry_call *call, int64_t epoch,
+                          gantry_completion then); /* [any] */
+  /* Ends the log at log_offset, the end of a record. Every consumer forgets what lies behind, answers
+   * that waited for it are answered 1, then the marks come down and the bytes are wiped. Completes
+   * with REFUSED when the node leads, INVALID below STABLE, above APPENDED or inside a record. */
+  gantry_status (*truncate)(const gantry_host *host, const gantry_call *call, int64_t log_offset,
+                            gantry_completion then); /* [any] */
+  /* Asks for whole files below log_offset to be removed, as far as consumers let go of them: what a
+   * consumer has not persisted stays. flags: GANTRY_TRIM_*. begin() tells what came of it. */
+  gantry_status (*trim)(const gantry_host *host, int64_t log_offset, uint32_t flags); /* [any] */
 } gantry_commitlog;
 
 #ifdef __cplusplus

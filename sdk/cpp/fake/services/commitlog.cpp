@@ -121,11 +121,49 @@ int64_t begin(const gantry_host* host) {
   return log_of(host).begin();
 }
 
+gantry_status claim(const gantry_host* host, uint32_t mark) {
+  of(host).core->expect(of(host), "commitlog.claim", {Place::Kind::control});
+  return of(host).core->changes.claim(of(host), mark);
+}
+
+gantry_status raise(const gantry_host* host, uint32_t mark, int64_t log_offset) {
+  return of(host).core->changes.raise(of(host), mark, log_offset);
+}
+
+gantry_status append_raw(const gantry_host* host, const gantry_call* call, int64_t log_offset,
+                         gantry_bytes records) {
+  gantry_error* error = call ? call->error : nullptr;
+  if (of(host).core->changes.leading())
+    return set_error(error, GANTRY_REFUSED, "the log is about to lead");
+  return log_of(host).append_raw(log_offset, span(records), error);
+}
+
+gantry_status lead(const gantry_host* host, const gantry_call* call, int64_t epoch,
+                   gantry_completion then) {
+  return of(host).core->changes.lead(of(host), call, epoch, then);
+}
+
+gantry_status follow(const gantry_host* host, const gantry_call* call, int64_t epoch,
+                     gantry_completion then) {
+  return of(host).core->changes.follow(of(host), call, epoch, then);
+}
+
+gantry_status truncate(const gantry_host* host, const gantry_call*, int64_t log_offset,
+                       gantry_completion then) {
+  return of(host).core->changes.truncate(of(host), log_offset, then);
+}
+
+gantry_status trim(const gantry_host* host, int64_t log_offset, uint32_t) {
+  of(host).core->changes.trim(log_offset);
+  return GANTRY_OK;
+}
+
 }  // namespace
 
 const gantry_commitlog& commitlog_service() {
-  static constexpr gantry_commitlog table{sizeof table,  0,    append, await, read, read_entries,
-                                          decode_record, mark, watch,  gate,  begin};
+  static constexpr gantry_commitlog table{
+      sizeof table, 0,     append, await, read,  read_entries, decode_record, mark, watch,
+      gate,         begin, claim,  raise, append_raw, lead,    follow,        truncate, trim};
   return table;
 }
 
