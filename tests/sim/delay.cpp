@@ -30,8 +30,7 @@ Outcome<void> Delay::load() {
                                static_cast<uint32_t>(load_be<uint64_t>(image.data())))
     return fail(fmt::format("{}/state is damaged: {} bytes", folder_, image.size()));
   stored_.position = load_be<int64_t>(image.data() + 8);
-  for (size_t i = 2; i < words; i++)
-    stored_.pending.insert(load_be<int64_t>(image.data() + 8 * i));
+  for (size_t i = 2; i < words; i++) stored_.pending.insert(load_be<int64_t>(image.data() + 8 * i));
   consumed_ = stored_.position;
   return boost::system::in_place_value;
 }
@@ -108,11 +107,6 @@ Outcome<void> Delay::truncate(int64_t log_offset) {
   if (ErrorCode error = store(next)) return fail(error.message());
   stored_ = std::move(next);
   return boost::system::in_place_value;
-}
-
-void Delay::trimmed(int64_t log_begin) {
-  stored_.pending.erase(stored_.pending.begin(), stored_.pending.lower_bound(log_begin));
-  std::erase_if(recent_, [&](const Event& event) { return event.asked >= 0 && event.asked < log_begin; });
 }
 
 std::set<int64_t> Delay::pending() const {

@@ -1,6 +1,6 @@
 // Delay: a consumer that derives records, as a delay scheduler does. A record of the topic DELAY
-// asks for exactly one of DERIVED, which names its cause; seeing that one is what marks the cause as
-// done. State and position lie in one file, replaced whole. Owned by a Node; one thread.
+// asks for exactly one of DERIVED, which names its cause; seeing that one is what marks the cause
+// as done. State and position lie in one file, replaced whole. Owned by a Node; one thread.
 #pragma once
 
 #include <deque>
@@ -29,14 +29,12 @@ class Delay final : public Consumer {
   void live(int64_t) override { live_ = true; }
   dispatch::Status persist(dispatch::Call& call, int64_t stable, int64_t& persisted) override;
   Outcome<void> truncate(int64_t log_offset) override;
-  void trimmed(int64_t log_begin);
 
   // The causes that nothing was derived from yet.
   std::set<int64_t> pending() const;
   // Calls derive(cause) for pending causes, at most `count`, until it says false: not taken. None
   // before live(), none twice in one life.
   void derive(size_t count, const std::function<bool(int64_t cause)>& derive);
-  void forget_in_flight() { in_flight_.clear(); }
 
  private:
   struct State {
@@ -54,9 +52,9 @@ class Delay final : public Consumer {
 
   commitlog::FileSystem* const file_system_;
   const std::string folder_;
-  State stored_;                // what the file says
-  std::deque<Event> recent_;    // what came behind stored_.position
-  int64_t consumed_ = 0;        // end of the last record taken
+  State stored_;                 // what the file says
+  std::deque<Event> recent_;     // what came behind stored_.position
+  int64_t consumed_ = 0;         // end of the last record taken
   std::set<int64_t> in_flight_;  // causes derived from, not seen again yet
   bool live_ = false;
 };

@@ -44,8 +44,7 @@ class History {
  private:
   template <class... Args>
   void say(fmt::format_string<Args...> format, Args&&... args) {
-    if (options_.verbose)
-      std::puts(fmt::format(format, std::forward<Args>(args)...).c_str());
+    if (options_.verbose) std::puts(fmt::format(format, std::forward<Args>(args)...).c_str());
   }
 
   // The machine has stopped: the power went, or only the process was killed.
@@ -84,10 +83,10 @@ class History {
     return nullptr;
   }
 
-  // Producers whose sends weren't answered send again: records of the same sizes at the same places,
-  // behind which an old one would parse.
+  // Producers whose sends weren't answered send again: records of the same sizes at the same
+  // places, behind which an old one would parse.
   void send_again(Node& node) {
-    uint64_t count = 1 + rng_.below(3);
+    uint64_t count = rng_.below(3) == 0 ? 1 + rng_.below(4) : 1;
     for (const Written& cut : ledger_.last_cut()) {
       if (count-- == 0 || cut.cause >= 0) return;
       const ErrorCode error = node.append({.queue = cut.queue,
@@ -126,8 +125,8 @@ class History {
       node.prepare();
       if (!disk_.off()) error = node.append(send, rng_);
     }
-    say("append {} (span {}) to {}/{}{}: {}, the log ends at {}", send.count, send.span, send.queue.first,
-        send.queue.second, send.prepared ? " unnumbered" : "", error.message(),
+    say("append {} (span {}) to {}/{}{}: {}, the log ends at {}", send.count, send.span,
+        send.queue.first, send.queue.second, send.prepared ? " unnumbered" : "", error.message(),
         node.log().mark(commitlog::Mark::appended).value);
     if (!error) result_.records += send.count;
     if (rng_.below(4) != 0) node.drain();
@@ -140,9 +139,9 @@ class History {
     disk_.fail_calls(faults_per_million_);
     const auto end = static_cast<End>(rng_.below(3) == 0 ? rng_.below(3) : 0);
     disk_.stop_after(end != End::stop && rng_.coin() ? 1 + rng_.below(150) : 0);
-    const bool again = rng_.coin();
+    const bool again = !ledger_.last_cut().empty() && rng_.below(4) != 0;
     if (again) send_again(*node);
-    const uint64_t steps = again && rng_.coin() ? rng_.below(4) : 5 + rng_.below(60);
+    const uint64_t steps = again && rng_.below(4) != 0 ? rng_.below(4) : 5 + rng_.below(60);
     for (uint64_t i = 0; i < steps; i++) {
       step(*node);
       node->note_visible();

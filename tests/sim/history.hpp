@@ -1,5 +1,5 @@
-// History: one seed: several lives of a node on one lying disk, each ended by a power cut between or
-// inside disk calls, a killed process, a failing disk or a clean stop. The same seed is the same
+// History: one seed: several lives of a node on one lying disk, each ended by a power cut between
+// or inside disk calls, a killed process, a failing disk or a clean stop. The same seed is the same
 // history. One thread.
 #pragma once
 
@@ -12,10 +12,10 @@ namespace gantry::sim {
 
 struct HistoryOptions {
   uint64_t seed = 1;
-  bool verbose = false;                  // tells every step on stdout
-  testing::LyingDisk::Lies lies{};       // what is broken on purpose, to see it noticed
-  bool persist_beyond_stable = false;    // likewise
-  bool look_at_device = true;            // else only what came back after a start counts
+  bool verbose = false;                // tells every step on stdout
+  testing::LyingDisk::Lies lies{};     // what is broken on purpose, to see it noticed
+  bool persist_beyond_stable = false;  // likewise
+  bool look_at_device = true;          // else only what came back after a start counts
 };
 
 struct HistoryResult {

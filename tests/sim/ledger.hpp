@@ -28,7 +28,7 @@ struct Findings {
   void add(const Findings& other);
 
   template <class... Args>
-  void note(uint64_t Findings::* count, fmt::format_string<Args...> format, Args&&... args) {
+  void note(uint64_t Findings::*count, fmt::format_string<Args...> format, Args&&... args) {
     this->*count += 1;
     if (texts.size() < 8) texts.push_back(fmt::format(format, std::forward<Args>(args)...));
   }

@@ -172,7 +172,8 @@ TEST_CASE("a size without a sync may be the old one") {
   REQUIRE(found == Texts{"1", "2", "4"});
 }
 
-TEST_CASE("a killed process leaves all it wrote; a machine that stopped answers errors until then") {
+TEST_CASE(
+    "a killed process leaves all it wrote; a machine that stopped answers errors until then") {
   Machine m(1);
   const auto file = m.open("/d/f");
   REQUIRE(m.disk.lock(file, &m) == 0);
@@ -242,7 +243,7 @@ TEST_CASE("the machine stops at the call it was told to, before or after its eff
 TEST_CASE("the lies: a sync that keeps nothing, a zeroing that leaves the bytes") {
   Machine m(3);
   const auto file = m.make("/d/f", "text");
-  m.disk.set_lies({.sync_does_nothing = true, .zero_does_nothing = true});
+  m.disk.set_lies({.sync_does_nothing = true, .keeps_no_zeros = true});
   REQUIRE(m.disk.zero(file, 0, 4) == 0);
   REQUIRE(m.text("/d/f") == "text");
   m.write(file, 0, "TEXT");

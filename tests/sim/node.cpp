@@ -104,16 +104,16 @@ void Node::drain() {
 void Node::persist() {
   const Mark mark = options_.persist_beyond_stable ? Mark::visible : Mark::stable;
   const int64_t stable = log_->mark(mark).value;
-  for (dispatch::LogConsumer* consumer : {static_cast<Consumer*>(index_.get()),
-                                          static_cast<Consumer*>(&delay_)}) {
+  for (dispatch::LogConsumer* consumer :
+       {static_cast<Consumer*>(index_.get()), static_cast<Consumer*>(&delay_)}) {
     arena_.reset();
     dispatch::CallError error;
     dispatch::Call call{0, clock_.now_ms(), clock_.now_ns(), 0, arena_, error};
     int64_t persisted = 0;
     const auto status = consumer->persist(call, stable, persisted);
     if (status == dispatch::Status::ok && persisted > stable)
-      outside_.findings.note(&Findings::index_errors, "{} persisted {} beyond {}",
-                             consumer->name(), persisted, stable);
+      outside_.findings.note(&Findings::index_errors, "{} persisted {} beyond {}", consumer->name(),
+                             persisted, stable);
   }
 }
 
@@ -186,11 +186,12 @@ ErrorCode Node::append(const Send& send, testing::Rng& rng) {
 void Node::await(int64_t begin, int64_t end) {
   acks_.push_back({this, begin, end});
   const uint32_t marks = mark_bit(Mark::written) | mark_bit(Mark::durable);
-  log_->await(LogOffset(end), marks, {[](void* at, ErrorCode error) {
-                                        const auto& ack = *static_cast<Ack*>(at);
-                                        if (!error) ack.node->acknowledge(ack);
-                                      },
-                                      &acks_.back()});
+  log_->await(LogOffset(end), marks,
+              {[](void* at, ErrorCode error) {
+                 const auto& ack = *static_cast<Ack*>(at);
+                 if (!error) ack.node->acknowledge(ack);
+               },
+               &acks_.back()});
 }
 
 // The client has its answer. What a machine without power answers reaches nobody.
@@ -232,8 +233,7 @@ void Node::check_consumers() {
     const auto same = [](const auto& a, const auto& b) {
       return a.log_offset == b.log_offset && a.size == b.size;
     };
-    if (!error.empty() || bounds.second != ends[queue] ||
-        !std::ranges::equal(entries, found, same))
+    if (!error.empty() || bounds.second != ends[queue] || !std::ranges::equal(entries, found, same))
       findings.note(&Findings::index_errors,
                     "queue {}/{}: {} entries up to {} in the index, {} up to {} in the log {}",
                     queue.first, queue.second, found.size(), bounds.second, entries.size(),

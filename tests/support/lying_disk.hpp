@@ -1,7 +1,7 @@
-// LyingDisk: one machine's disk in memory, as harsh as POSIX allows it to be. What is not synced may
-// survive a power cut or not: each 4 KiB page alone, torn at 512-byte sectors, in any version it
-// had since the last sync; each change of a folder alone. A call can fail, a write can end early;
-// after a failed sync its pages count as clean without being on the device, as on Linux.
+// LyingDisk: one machine's disk in memory, as harsh as POSIX allows it to be. What is not synced
+// may survive a power cut or not: each 4 KiB page alone, torn at 512-byte sectors, in any version
+// it had since the last sync; each change of a folder alone. A call can fail, a write can end
+// early; after a failed sync its pages count as clean without being on the device, as on Linux.
 //
 // Files have two contents: the live one, which is what a running system sees and maps point into,
 // and the durable one. Calls answer 0 or an errno and never wait. Everything random comes from the
@@ -40,7 +40,7 @@ class LyingDisk {
   // How a disk is broken on purpose, to show that a checker notices.
   struct Lies {
     bool sync_does_nothing = false;  // and says it did
-    bool zero_does_nothing = false;
+    bool keeps_no_zeros = false;     // zero(), and writes of nothing but zeros, change no byte
   };
 
   explicit LyingDisk(uint64_t seed);

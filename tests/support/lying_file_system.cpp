@@ -69,8 +69,7 @@ class LyingFile final : public File {
   Result<std::unique_ptr<Mapping>> map(uint64_t size) override {
     if (disk_.off()) return code(EIO);
     if (size > disk_.size(file_)) return code(EINVAL);
-    return std::unique_ptr<Mapping>(
-        new LyingMapping(disk_, file_, disk_.memory(file_), size));
+    return std::unique_ptr<Mapping>(new LyingMapping(disk_, file_, disk_.memory(file_), size));
   }
 
  private:
