@@ -66,39 +66,46 @@ TEST_CASE("a kill loses what was not persisted, and a replay brings it back") {
   CHECK(index.all("T").size() == 12);
 }
 
-TEST_CASE("units that reached the files beyond the position are cut at start") {
+TEST_CASE("units that reached the files beyond what was promised don't count and come again") {
   Index index(small_files);
   index.feed_run(0, 0, 8);
   index.persist(800);
-  const std::string before = bytes_of(index.position_file());
+  const auto before = index.promises();
   index.feed_run(800, 8, 15);
   index.persist(2300);
+  const std::string second = bytes_of(index.queue("T/0/00000000000000000200"));
   index.kill();
-  overwrite(index.position_file(), before);  // the crash came before the position was stored
+  Index::put_back(before);  // the crash came before the promise
   index.start();
   CHECK(index.position() == 800);
   CHECK(index.bounds("T")->second == 8);
-  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(160) == std::string(40, '\0'));
-  CHECK_FALSE(fs::exists(index.queue("T/0/00000000000000000200")));
-  index.feed_run(800, 8, 2);
-  index.persist(1000);
+  CHECK(index.all("T").size() == 8);
+  overwrite(index.queue("T/0/00000000000000000200"), "torn");  // what the crash left of it
+  index.feed_run(800, 8, 15);
+  index.persist(2300);
+  CHECK(bytes_of(index.queue("T/0/00000000000000000200")) == second);
   index.restart();
-  CHECK(index.all("T").size() == 10);
+  CHECK(index.all("T").size() == 23);
 }
 
-TEST_CASE("a queue whose first units are all beyond the position begins anew") {
+TEST_CASE("a queue whose first units are all beyond what was promised begins anew") {
   Index index(small_files);
   index.feed_run(0, 0, 3, "A");
   index.persist(300);
-  const std::string before = bytes_of(index.position_file());
+  const auto before = index.promises();
   index.feed_run(300, 7, 3, "B");  // blank units, then three
   index.persist(600);
+  const std::string file = bytes_of(index.queue("B/0/00000000000000000000"));
   index.kill();
-  overwrite(index.position_file(), before);
+  Index::put_back(before);
   index.start();
   CHECK(index.position() == 300);
   CHECK_FALSE(index.bounds("B").has_value());
   CHECK(index.all("A").size() == 3);
+  overwrite(index.queue("B/0/00000000000000000000"), "torn");
+  index.feed_run(300, 7, 3, "B");
+  index.persist(600);
+  CHECK(bytes_of(index.queue("B/0/00000000000000000000")) == file);
 }
 
 TEST_CASE("lost files are noticed, and the index is rebuilt from the log") {
@@ -122,13 +129,12 @@ TEST_CASE("lost files are noticed, and the index is rebuilt from the log") {
   SECTION("a file is shorter") {
     fs::resize_file(index.queue("T/0/00000000000000000000"), 100);
   }
-  SECTION("units are zero") {
-    overwrite(index.queue("T/0/00000000000000000400"), std::string(200, '\0'));
-  }
-  SECTION("the position") {
+  SECTION("what was promised") {
     fs::remove(index.position_file());
+    overwrite(index.bounds_file(), "");
   }
-  SECTION("the position is damaged") {
+  SECTION("what was promised is damaged") {
+    overwrite(index.bounds_file(), bytes_of(index.bounds_file()).replace(50, 1, "!"));
     overwrite(index.position_file(), "log_offset 3000");
   }
   SECTION("another file size is configured") {
@@ -199,32 +205,15 @@ TEST_CASE("a failed write keeps the position, and the next persist writes everyt
   Index index(small_files);
   index.feed_run(0, 0, 5);
   index.persist(500);
-  fs::create_directories(index.queue("T/0/00000000000000000200"));  // in the way of the next file
+  fs::create_directories(index.queue("T/0/00000000000000000200/x"));  // in the way of a file
   index.feed_run(500, 5, 10);
   CHECK(index.try_persist(1500).first == GANTRY_FAULT);
   CHECK(index.position() == 500);
   CHECK(index.all("T").size() == 15);
-  fs::remove(index.queue("T/0/00000000000000000200"));
+  fs::remove_all(index.queue("T/0/00000000000000000200"));
   CHECK(index.persist(1500) == 1500);
   index.restart();
   CHECK(index.all("T").size() == 15);
-}
-
-TEST_CASE("a crash in the first persist after a clean stop leaves nothing behind the position") {
-  Index index(small_files);
-  index.feed_run(0, 0, 3);
-  index.persist(300);
-  index.restart();  // the stored position says that nothing was written behind it
-  index.feed_run(300, 3, 2);
-  index.feed_run(500, 0, 1, "U");
-  fs::create_directories(index.queue("U/0/00000000000000000000"));  // U fails after T was written
-  CHECK(index.try_persist(600).first == GANTRY_FAULT);
-  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(60, 20) != std::string(20, '\0'));
-  index.kill();
-  fs::remove_all(index.queue("U"));
-  index.start();
-  CHECK(index.position() == 300);
-  CHECK(bytes_of(index.queue("T/0/00000000000000000000")).substr(60) == std::string(140, '\0'));
 }
 
 TEST_CASE("a replay larger than the memory saves what is stable by itself") {

@@ -9,12 +9,14 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cpp/fake/host.hpp"
+#include "cpp/fake/record.hpp"
 #include "cpp/values.hpp"
 
 namespace gantry::testing {
@@ -44,6 +46,8 @@ struct Record {
   int64_t tag_code = 0;
   int32_t sys_flag = 0;
   uint32_t size = 100;
+  int64_t stored_ms = 0;
+  std::string properties = {};
 
   gantry_message view() const {
     gantry_message out{};
@@ -55,9 +59,24 @@ struct Record {
     out.tag_code = tag_code;
     out.sys_flag = sys_flag;
     out.record_size = size;
+    out.stored_ms = stored_ms;
+    out.property_text = sdk::str(properties);
     return out;
   }
 };
+
+// An inner batch of `count` messages, as the log stores it.
+inline Record batch_record(int64_t log_offset, int64_t base, int32_t count, int64_t stored_ms = 0) {
+  std::string properties;
+  fake::add_property(properties, "INNER_NUM", std::to_string(count));
+  fake::add_property(properties, "INNER_BASE", std::to_string(base));
+  return {.topic = "B",
+          .queue_offset = base,
+          .log_offset = log_offset,
+          .sys_flag = 0xc0,
+          .stored_ms = stored_ms,
+          .properties = properties};
+}
 
 struct Fed {
   gantry_status status = GANTRY_OK;
@@ -76,14 +95,18 @@ class Index {
   // truncates.
   static constexpr int64_t far = int64_t{1} << 40;
 
-  explicit Index(fake::Settings settings = {}, int64_t log_begin = far)
-      : settings_(std::move(settings)), log_begin_(log_begin) {
+  explicit Index(fake::Settings settings = {}, int64_t log_begin = far,
+                 const gantry_plugin& plugin = gantry_plugin_v1)
+      : plugin_(plugin), settings_(std::move(settings)), log_begin_(log_begin) {
+    settings_.try_emplace("key_index", false);  // its files are large; it has tests of its own
     start();
   }
 
   fs::path root() const { return folder_.path; }
   fs::path queue(const std::string& name) const { return root() / "consumequeue" / name; }
-  fs::path position_file() const { return root() / "gantry" / "store_file" / "position"; }
+  fs::path own() const { return root() / "gantry" / "store_file"; }
+  fs::path position_file() const { return own() / "position"; }
+  fs::path bounds_file() const { return own() / "bounds"; }
   fake::Host& host() { return *host_; }
   fake::Log& log() { return *log_; }
   fake::Instance& instance() { return *store_; }
@@ -100,7 +123,7 @@ class Index {
     host_.reset();  // a host lets go of its log when it ends: not after the next one took it
     host_ = std::make_unique<fake::Host>(
         fake::HostOptions{.data_dir = root().string(), .log = log_.get()});
-    store_ = &host_->load(gantry_plugin_v1, "store_file", settings_);
+    store_ = &host_->load(plugin_, "store_file", settings_);
     host_->start();
   }
   void stop() { host_->stop(); }
@@ -163,6 +186,32 @@ class Index {
     REQUIRE(consumer().truncate(self(), log_offset, nullptr) == GANTRY_OK);
   }
 
+  void trimmed(int64_t min_log_offset) {
+    host_->on_worker(
+        [&](const gantry_call& call) { consumer().trimmed(self(), &call, min_log_offset); });
+  }
+  int64_t at_time(const std::string& topic, bool upper, int64_t time_ms, int32_t id = 0) {
+    int64_t out = -1;
+    gantry_status status = GANTRY_FAULT;
+    host_->on_worker([&](const gantry_call& call) {
+      status = index().at_time(self(), &call, sdk::str(topic), id, upper, time_ms, &out);
+    });
+    REQUIRE(status == GANTRY_OK);
+    return out;
+  }
+
+  // What the instance has promised, to be put back later: a crash before the newer promise.
+  std::map<fs::path, std::string> promises() const {
+    std::map<fs::path, std::string> out;
+    for (const auto& path : {position_file(), bounds_file()}) out[path] = bytes_of(path);
+    return out;
+  }
+  static void put_back(const std::map<fs::path, std::string>& promises) {
+    for (const auto& [path, bytes] : promises) {
+      std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+    }
+  }
+
   std::optional<std::pair<int64_t, int64_t>> bounds(const std::string& topic, int32_t id = 0) {
     gantry_queue_bounds out{-1, -1};
     gantry_status status = GANTRY_FAULT;
@@ -208,6 +257,7 @@ class Index {
 
  private:
   Folder folder_;
+  const gantry_plugin& plugin_;
   fake::Settings settings_;
   const int64_t log_begin_;
   std::unique_ptr<fake::Log> log_;

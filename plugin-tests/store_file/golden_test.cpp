@@ -131,6 +131,53 @@ TEST_CASE("queue files equal the Java broker's byte for byte: IPv6 hosts") {
   }
 }
 
+TEST_CASE("files of inner batches and light queues equal the Java broker's byte for byte") {
+  const auto archive = golden("store/extra/store.tar.gz");
+  if (!archive) return;
+  Store java(*archive);
+  const auto records = java.records();
+  REQUIRE(records.size() > 20);
+  Index ours({{"consume_queue_file_bytes", 2000}, {"batch_queue_file_bytes", 4600}});
+  REQUIRE(ours.feed(records).consumed == records.size());
+  ours.persist(Index::far);
+  for (const char* name : {"batchconsumequeue/TopicBatchCq/0/00000000000000000000",
+                           "consumequeue/%LMQ%a/0/00000000000000000000",
+                           "consumequeue/%LMQ%b/0/00000000000000000000"}) {
+    INFO(name);
+    CHECK(same(ours.root() / name, java.folder.path / name));
+  }
+  CHECK(ours.bounds("TopicBatchCq") == std::pair<int64_t, int64_t>{0, 25});
+  CHECK(ours.bounds("%LMQ%a") == std::pair<int64_t, int64_t>{0, 3});
+  CHECK(ours.bounds("%LMQ%b") == std::pair<int64_t, int64_t>{0, 6});
+  CHECK_FALSE(fs::exists(ours.queue("TopicBatchCq")));
+}
+
+// Lines of queries.jsonl about a batch topic: LOWER as Java answers it; its UPPER between two
+// batches is not to be copied.
+TEST_CASE("inner batches are found by time as the Java broker finds them") {
+  const auto archive = golden("store/extra/store.tar.gz");
+  const auto queries = golden("store/extra/queries.jsonl");
+  if (!archive || !queries) return;
+  Store java(*archive);
+  const auto records = java.records();
+  Index ours({{"recent_units", 0}});
+  REQUIRE(ours.feed(records).consumed == records.size());
+  ours.persist(Index::far);
+  size_t asked = 0;
+  std::ifstream lines(*queries);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("offset-by-time") == line.npos || field(line, "topic") != "TopicBatchCq" ||
+        field(line, "boundary") != "LOWER") {
+      continue;
+    }
+    INFO(line);
+    ++asked;
+    CHECK(ours.at_time("TopicBatchCq", false, std::stoll(field(line, "timestamp"))) ==
+          std::stoll(field(line, "offset")));
+  }
+  CHECK(asked >= 5);
+}
+
 TEST_CASE("a store written by the Java broker is indexed anew and reads the same") {
   const auto archive = golden("store/plain/store.tar.gz");
   if (!archive) return;

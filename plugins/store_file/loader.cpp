@@ -1,20 +1,15 @@
 #include "loader.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <charconv>
-#include <filesystem>
-#include <span>
 #include <vector>
 
 #include "cpp/barrier.hpp"
+#include "queue_walker.hpp"
 #include "unit.hpp"
 
 namespace gantry::store_file {
 namespace {
-
-namespace fs = std::filesystem;
 
 // A decimal number and nothing else.
 template <class Int>
@@ -29,160 +24,142 @@ std::optional<Int> number(std::string_view text) {
 // Calls visit(topic, queue id, starts of its files in order) for every queue folder; other names
 // are left alone, as RocketMQ does.
 template <class Visit>
-void walk(const fs::path& root, Visit&& visit) {
-  for (const auto& topic : fs::directory_iterator(root)) {
-    if (!topic.is_directory()) continue;
-    for (const auto& folder : fs::directory_iterator(topic.path())) {
-      const std::string name = folder.path().filename();
+void walk(Disk& disk, const QueueShape& shape, Visit&& visit) {
+  for (const std::string& topic : disk.list(shape.folder)) {
+    for (const std::string& name : disk.list(shape.folder / topic)) {
       const auto id = number<int32_t>(name);
-      if (!id || std::to_string(*id) != name || !folder.is_directory()) continue;
+      if (!id || std::to_string(*id) != name) continue;
       std::vector<int64_t> starts;
-      for (const auto& file : fs::directory_iterator(folder.path())) {
-        const std::string file_text = file.path().filename();
-        const auto start = number<int64_t>(file_text);
-        if (start && file_name(*start) == file_text) starts.push_back(*start);
+      for (const std::string& file : disk.list(shape.folder / topic / name)) {
+        const auto start = number<int64_t>(file);
+        if (start && file_name(*start) == file) starts.push_back(*start);
       }
-      std::sort(starts.begin(), starts.end());
-      visit(topic.path().filename().string(), *id, starts);
+      if (!starts.empty()) visit(topic, *id, starts);
     }
   }
 }
 
-// Reads one queue's files; throws Refusal(GONE) where they can't be what was stored.
-class QueueLoader {
- public:
-  QueueLoader(QueueFiles& files, const Position& position, Queue& queue)
-      : files_(files), position_(position), queue_(queue) {}
-
-  void run(const std::vector<int64_t>& starts) {
-    check(starts);
-    const int64_t per_file = files_.file_bytes() / unit_bytes;
-    const int64_t first = starts.front() / unit_bytes;
-    int64_t end = first;
-    for (auto start = starts.rbegin(); start != starts.rend() && end == first; ++start) {
-      const int64_t begin = *start / unit_bytes;
-      end = first_without(begin, begin + per_file, [&](int64_t q) { return covered(q); });
-      if (end == begin) end = first;
-    }
-    const int64_t min = first_without(first, std::min(end, first + per_file),
-                                      [&](int64_t q) { return is_blank(unit(q)); });
-    if (min == end) end = first;  // blank units alone: its first unit is beyond the position
-    const int64_t files_end = starts.back() / unit_bytes + per_file;
-    if (!position_.closed) files_.erase(queue_, end, files_end);
-    if (end == first) return;  // the queue begins anew
-    queue_.min = min;
-    queue_.max = queue_.stored = end;
-    queue_.tail.restart(end);
-  }
-
- private:
-  [[noreturn]] void lost(int64_t start, const std::string& what) const {
-    throw sdk::Refusal(GANTRY_GONE,
-                       (files_.folder_of(queue_) / file_name(start)).string() + " " + what);
-  }
-
-  void check(const std::vector<int64_t>& starts) const {
-    for (size_t i = 0; i < starts.size(); ++i) {
-      const int64_t expected = i == 0 ? starts[0] - starts[0] % files_.file_bytes()
-                                      : starts[i - 1] + files_.file_bytes();
-      if (starts[i] != expected) lost(expected, "is missing");
-      const auto size = fs::file_size(files_.folder_of(queue_) / file_name(starts[i]));
-      if (static_cast<int64_t>(size) != files_.file_bytes()) {
-        lost(starts[i],
-             "has " + std::to_string(size) + " bytes, not " + std::to_string(files_.file_bytes()));
-      }
+std::optional<std::string> miss_files_of(Disk& disk, const QueueShape& shape, const Queue& queue) {
+  const int64_t last = queue.stored - 1;  // its file is there whatever was trimmed
+  const int64_t first = std::min(queue.units_begin(), last);
+  for (int64_t start = shape.start_of(first * shape.unit_bytes); start <= last * shape.unit_bytes;
+       start += shape.file_bytes) {
+    const auto path = shape.folder_of(queue) / file_name(start);
+    const auto size = disk.size(path);
+    if (!size) return path.string() + " is missing";
+    if (*size != shape.file_bytes) {
+      return path.string() + " has " + std::to_string(*size) + " bytes, not " +
+             std::to_string(shape.file_bytes);
     }
   }
+  return std::nullopt;
+}
 
-  gantry_index_entry unit(int64_t offset) const {
-    gantry_index_entry out{};
-    return files_.read(queue_, offset, {&out, 1}) == 1 ? out : gantry_index_entry{-1, 0, 0, 0};
-  }
-
-  // Was this unit promised by the position? A unit torn by a crash behind it never looks so: it is
-  // empty, at or beyond the position, or below its predecessor.
-  bool covered(int64_t offset) const {
-    const bool first_in_file = offset % (files_.file_bytes() / unit_bytes) == 0;
-    std::array<gantry_index_entry, 2> units{};
-    const auto wanted = std::span(units).subspan(first_in_file ? 1 : 0);
-    const auto from = offset + 1 - static_cast<int64_t>(wanted.size());
-    if (files_.read(queue_, from, wanted) != wanted.size()) return false;
-    const auto& [before, here] = units;
-    if (is_blank(here)) return true;
-    return end_of(here) <= position_.log_offset &&
-           (first_in_file || before.log_offset <= here.log_offset);
-  }
-
-  // The first number in [begin, end) for which holds() is false, when it is true up to there. In
-  // doubling steps first: most queues are short, and each look is a read.
-  template <class Holds>
-  static int64_t first_without(int64_t begin, int64_t end, Holds&& holds) {
-    for (int64_t step = 1; begin < end; step *= 2) {
-      const int64_t probe = std::min(begin + step, end) - 1;
-      if (!holds(probe)) {
-        end = probe;
-        break;
-      }
-      begin = probe + 1;
-    }
-    while (begin < end) {
-      const int64_t middle = begin + (end - begin) / 2;
-      if (holds(middle)) {
-        begin = middle + 1;
-      } else {
-        end = middle;
-      }
-    }
-    return begin;
-  }
-
-  QueueFiles& files_;
-  const Position& position_;
-  Queue& queue_;
-};
+void forget(Queue& queue) {
+  queue.min = queue.max = queue.min_log = queue.stored = queue.written = 0;
+  queue.tail.restart(0);
+  queue.batch.reset();
+}
 
 }  // namespace
 
-std::optional<std::string> load(const Position& position, QueueFiles& files, QueueTable& table) {
-  if (position.file_bytes != files.file_bytes()) {
-    return "the queue files were made with " + std::to_string(position.file_bytes) +
-           " bytes each, consume_queue_file_bytes is now " + std::to_string(files.file_bytes());
-  }
-  int64_t queues = 0;
-  int64_t units = 0;
-  try {
-    walk(files.folder(), [&](const std::string& topic, int32_t id, const auto& starts) {
-      if (starts.empty()) return;
-      table.find_or_make(topic, id, [&](Queue& queue) {
-        QueueLoader(files, position, queue).run(starts);
-        queues += queue.stored > 0;
-        units += queue.stored;
-      });
-    });
-    if (queues == position.queues && units == position.units) return std::nullopt;
-  } catch (const sdk::Refusal& refusal) {
-    if (refusal.status() != GANTRY_GONE) throw;
-    files.close_all();
-    table.clear();
-    return refusal.what();
-  }
-  files.close_all();
-  table.clear();
-  return "the queue files hold " + std::to_string(units) + " units in " + std::to_string(queues) +
-         " queues, the position tells of " + std::to_string(position.units) + " in " +
-         std::to_string(position.queues);
+void restore(const StoredQueue& line, QueueTable& queues) {
+  queues.find_or_make(line.topic, line.id, [&](Queue& queue) {
+    forget(queue);
+    if (line.max == 0) return;
+    queue.min = line.min;
+    queue.max = line.max;
+    queue.min_log = line.min_log;
+    queue.stored = queue.written = line.end;
+    if (!line.batch) return queue.tail.restart(line.end);
+    queue.batch = std::make_unique<Batch>();
+    queue.batch->first = line.first;
+    queue.batch->stored_max = queue.batch->written_max = line.max;
+    queue.batch->tail.restart(line.end);
+  });
 }
 
-size_t remove_queue_files(QueueFiles& files) {
+std::optional<std::string> miss_files(Disk& disk, QueueFiles& files, QueueTable& queues) {
+  std::optional<std::string> missing;
+  queues.each([&](Queue& queue) {
+    if (missing || queue.stored == 0) return;
+    missing = miss_files_of(disk, files.shape_of(queue), queue);
+  });
+  return missing;
+}
+
+std::optional<std::string> walk_files(const Position& position, Disk& disk, QueueFiles& files,
+                                      QueueTable& queues) {
+  const auto walk_kind = [&](const QueueShape& shape, bool batch) {
+    walk(disk, shape, [&](const std::string& topic, int32_t id, const auto& starts) {
+      queues.find_or_make(topic, id, [&](Queue& queue) {
+        if (queue.exists()) {
+          throw sdk::Refusal(GANTRY_GONE, files.folder_of(queue).string() + " and " +
+                                              shape.folder_of(queue).string() + " are both there");
+        }
+        if (batch) queue.batch = std::make_unique<Batch>();
+        QueueWalker(disk, files, position.log_offset, queue).run(starts);
+        if (!queue.exists()) forget(queue);
+      });
+    });
+  };
+  std::string reason;
+  try {
+    walk_kind(files.plain(), false);
+    walk_kind(files.batch(), true);
+    const Position found = fingerprint(queues);
+    if (found.queues == position.queues && found.units == position.units) return std::nullopt;
+    reason = "the queue files hold " + std::to_string(found.units) + " units in " +
+             std::to_string(found.queues) + " queues, the position tells of " +
+             std::to_string(position.units) + " in " + std::to_string(position.queues);
+  } catch (const sdk::Refusal& refusal) {
+    if (refusal.status() != GANTRY_GONE) throw;
+    reason = refusal.what();
+  }
+  files.close_all();
+  queues.clear();
+  return reason;
+}
+
+void erase_beyond(Disk& disk, QueueFiles& files, QueueTable& queues) {
+  for (const QueueShape* shape : {&files.plain(), &files.batch()}) {
+    walk(disk, *shape, [&](const std::string& topic, int32_t id, const auto& starts) {
+      const Queue* known = queues.find(topic, id, [&](Queue* queue) {
+        return queue && queue->exists() && &files.shape_of(*queue) == shape ? queue : nullptr;
+      });
+      const auto folder = shape->folder / topic / std::to_string(id);
+      if (known) {
+        files.erase(*known, *shape, known->stored,
+                    (starts.back() + shape->file_bytes) / shape->unit_bytes);
+      } else {
+        for (const int64_t start : starts) disk.remove(folder / file_name(start));
+        disk.sync_folder(folder);
+      }
+    });
+  }
+}
+
+size_t remove_queue_files(Disk& disk, QueueFiles& files) {
   files.close_all();
   size_t removed = 0;
-  walk(files.folder(), [&](const std::string& topic, int32_t id, const auto& starts) {
-    for (const int64_t start : starts) {
-      fs::remove(files.folder() / topic / std::to_string(id) / file_name(start));
-      ++removed;
-    }
-  });
+  for (const QueueShape* shape : {&files.plain(), &files.batch()}) {
+    walk(disk, *shape, [&](const std::string& topic, int32_t id, const auto& starts) {
+      for (const int64_t start : starts) {
+        disk.remove(shape->folder / topic / std::to_string(id) / file_name(start));
+        ++removed;
+      }
+    });
+  }
   return removed;
+}
+
+Position fingerprint(QueueTable& queues) {
+  Position out;
+  queues.each([&](const Queue& queue) {
+    out.queues += queue.written > 0;
+    out.units += queue.written;
+  });
+  return out;
 }
 
 }  // namespace gantry::store_file

@@ -1,18 +1,46 @@
-// How StoreFile makes its state durable, and takes it back: persist and truncate.
+// How the index becomes durable.
 #include <algorithm>
 
+#include "loader.hpp"
 #include "store_file.hpp"
 #include "unit.hpp"
 
 namespace gantry::store_file {
+namespace {
 
-int64_t StoreFile::persist(const gantry_call&, int64_t stable) {
-  return save(stable);
+// What the table says of a queue: its units as written, of which the caller has made sure.
+StoredQueue line_of(const Queue& queue) {
+  const int64_t max = queue.written_max();
+  const int64_t begin = std::min(queue.units_begin(), queue.written);
+  return {.topic = queue.topic.name,
+          .id = queue.id,
+          .batch = queue.batch != nullptr,
+          .min = std::min(queue.min, max),
+          .max = max,
+          .min_log = queue.min_log,
+          .first = begin,
+          .end = queue.written};
 }
 
-// Units, sync, position, sync, and only then is anything in memory counted as stored: a failure on
-// the way leaves all of it to be written again, and a crash leaves files that hold at least what
-// the position says.
+}  // namespace
+
+int64_t StoreFile::persist(const gantry_call&, int64_t stable) {
+  return save_all(stable);
+}
+
+// The two parts have a place each: what one of them has already, the replay leaves out there.
+int64_t StoreFile::save_all(int64_t stable) {
+  int64_t saved = save(stable);
+  if (keys_) saved = std::min(saved, keys_->save(stable));
+  const std::lock_guard lock(disk_guard_);
+  const int64_t stored_ms = times_.at(saved);
+  if (stored_ms > 0) broker_files_.renew_checkpoint(saved, stored_ms);
+  return saved;
+}
+
+// Units, sync, table, sync, and only then is anything in memory counted as stored: a failure on the
+// way leaves all of it to be written again, and a crash leaves files that hold at least what the
+// table says. What they hold beyond it are units of stable records: the replay writes the same.
 int64_t StoreFile::save(int64_t stable) {
   const std::lock_guard lock(disk_guard_);
   // Read before the queues: every record below it has its unit in a queue by now.
@@ -24,154 +52,121 @@ int64_t StoreFile::save(int64_t stable) {
     queues.swap(unsaved_);
   }
   try {
-    mark_open();
-    failed_ = true;
-    std::vector<Saved> saved;
-    Position reached = stored_;
-    reached.log_offset = limit;
-    for (Queue* queue : queues) {
-      const int64_t end = write_queue(*queue, limit);
-      reached.queues += queue->stored == 0 && end > 0;
-      reached.units += end - queue->stored;
-      saved.push_back({queue, end});
-    }
+    erase_cuts();
+    for (Queue* queue : queues) write_queue(*queue, limit);
     files_.sync();
-    write_position(position_path_, reached);
-    failed_ = false;
-    stored_ = reached;
-    finish(saved);
+    TableHead head = stored_;
+    head.log_offset = limit;
+    write_table(head, queues);
+    stored_ = head;
   } catch (...) {
-    keep_unsaved(queues);
+    take_back(queues);
     throw;
   }
+  finish(queues);
   shrink();
   return stored_.log_offset;
 }
 
-// Says on disk that files may get ahead of the position, before they do.
-void StoreFile::mark_open() {
-  if (!stored_.closed) return;
-  stored_.closed = false;
-  write_position(position_path_, stored_);
-}
-
-// Writes the queue's units of records that end at or below `limit`; returns what stored may rise
-// to. stored is read without the lock: only the holder of disk_guard_ changes it.
-int64_t StoreFile::write_queue(Queue& queue, int64_t limit) {
-  constexpr int64_t block_units = 2048;  // what one hold of the lock encodes: a few microseconds
+// Writes the queue's units of records that end at or below `limit`.
+void StoreFile::write_queue(Queue& queue, int64_t limit) {
   std::vector<uint8_t> block;
-  for (int64_t next = queue.stored, reached = next;; reached = next) {
+  for (;;) {
     block.clear();
+    int64_t from = 0;
+    int64_t count = 0;
     {
       const std::lock_guard lock(queue.topic.guard);
-      next = std::max(next, queue.min);
-      const int64_t end = std::min(queue.max, next + block_units);
-      for (int64_t offset = next; offset < end; ++offset) {
-        const gantry_index_entry& unit = queue.tail.at(offset);
-        if (end_of(unit) > limit) break;
-        block.resize(block.size() + unit_bytes);
-        encode_unit(unit, &block[block.size() - unit_bytes]);
-      }
+      from = std::max(queue.written, queue.units_begin());
+      count = queue.batch ? encode_units(queue.batch->tail, from, limit, block)
+                          : encode_units(queue.tail, from, limit, block);
     }
-    if (block.empty()) return reached;
-    files_.write(queue, next, block);
-    next += static_cast<int64_t>(block.size()) / unit_bytes;
+    if (count == 0) return;
+    files_.write(queue, from, block, queue.written == 0);
+    const std::lock_guard lock(queue.topic.guard);
+    queue.written = from + count;
+    if (queue.batch) queue.batch->written_max = queue.batch->tail.at(queue.written - 1).end();
   }
 }
 
-void StoreFile::keep_unsaved(const std::vector<Queue*>& queues) {
+// Returns how many; no more than what one hold of the lock may encode: a few microseconds.
+template <class Unit>
+int64_t StoreFile::encode_units(const Tail<Unit>& tail, int64_t from, int64_t limit,
+                                std::vector<uint8_t>& block) {
+  constexpr int64_t block_units = 2048;
+  constexpr auto bytes = std::is_same_v<Unit, BatchUnit> ? batch_unit_bytes : unit_bytes;
+  const int64_t end = std::min(tail.end(), from + block_units);
+  int64_t at = from;
+  for (; at < end && end_of(tail.at(at)) <= limit; ++at) {
+    block.resize(block.size() + bytes);
+    encode_unit(tail.at(at), &block[block.size() - bytes]);
+  }
+  return at - from;
+}
+
+// changed: queues that may have units since the last entry.
+void StoreFile::write_table(const TableHead& head, const std::vector<Queue*>& changed) {
+  if (!bounds_.appendable()) return write_whole_table(head);
+  BoundsTable::Lines lines;
+  for (Queue* queue : changed) {
+    const std::lock_guard lock(queue->topic.guard);
+    if (queue->written > 0) lines.add(line_of(*queue));
+  }
+  bounds_.append(head, lines);
+}
+
+void StoreFile::write_whole_table(const TableHead& head) {
+  BoundsTable::Lines lines;
+  queues_.each([&](const Queue& queue) {
+    if (queue.written > 0) lines.add(line_of(queue));
+  });
+  bounds_.replace(head, lines);
+  Position position = fingerprint(queues_);
+  position.log_offset = head.log_offset;
+  position.file_bytes = head.file_bytes;
+  position.batch_file_bytes = head.batch_file_bytes;
+  write_position(disk_, folder_ / "position", position);
+}
+
+void StoreFile::take_back(const std::vector<Queue*>& queues) {
+  files_.abandon();
+  for (Queue* queue : queues) {
+    queue->written = queue->stored;
+    if (queue->batch) queue->batch->written_max = queue->batch->stored_max;
+  }
   const std::lock_guard lock(unsaved_guard_);
   unsaved_.insert(unsaved_.end(), queues.begin(), queues.end());
 }
 
-void StoreFile::finish(const std::vector<Saved>& saved) {
+void StoreFile::finish(const std::vector<Queue*>& saved) {
   std::vector<Queue*> more;
-  for (const auto& [queue, end] : saved) {
+  for (Queue* queue : saved) {
     const std::lock_guard lock(queue->topic.guard);
-    queue->stored = end;
-    trim_tail(*queue, std::min(end, queue->max - options_.recent_units));
-    queue->listed = end < queue->max;
+    queue->stored = queue->written;
+    if (queue->batch) queue->batch->stored_max = queue->batch->written_max;
+    drop_tail(*queue, std::min(queue->stored, queue->units_end() - options_.recent_units));
+    queue->listed = queue->stored < queue->units_end();
     if (queue->listed) more.push_back(queue);
   }
-  keep_unsaved(more);
+  const std::lock_guard lock(unsaved_guard_);
+  unsaved_.insert(unsaved_.end(), more.begin(), more.end());
 }
 
 // Over three quarters of the memory: quiet queues give up their recent units too.
 void StoreFile::shrink() {
   if (tail_bytes_.load(std::memory_order_relaxed) < options_.memory_bytes_max / 4 * 3) return;
-  queues_.each([this](Queue& queue) { trim_tail(queue, queue.stored); });
+  queues_.each([this](Queue& queue) { drop_tail(queue, queue.stored); });
 }
 
-void StoreFile::trim_tail(Queue& queue, int64_t keep_from) {
-  const uint64_t before = queue.tail.bytes();
-  if (keep_from > queue.tail.begin()) queue.tail.drop_below(keep_from);
-  tail_bytes_.fetch_sub(before - queue.tail.bytes(), std::memory_order_relaxed);
-}
-
-// The queue offset behind the queue's last record below log_offset. Needs no lock while nothing is
-// consumed or saved.
-int64_t StoreFile::end_below(Queue& queue, int64_t log_offset) {
-  int64_t low = queue.min;
-  int64_t high = queue.max;
-  while (low < high) {
-    const int64_t middle = low + (high - low) / 2;
-    gantry_index_entry unit{};
-    if (middle >= queue.tail.begin()) {
-      unit = queue.tail.at(middle);
-    } else if (files_.read(queue, middle, {&unit, 1}) != 1) {
-      throw sdk::Refusal(GANTRY_FAULT, "no unit " + std::to_string(middle) + " in " +
-                                           files_.folder_of(queue).string());
-    }
-    if (unit.log_offset < log_offset) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+void StoreFile::drop_tail(Queue& queue, int64_t keep_from) {
+  const uint64_t before = queue.tail_bytes();
+  if (keep_from <= queue.tail_begin()) return;
+  if (queue.batch) {
+    queue.batch->tail.drop_below(keep_from);
+  } else {
+    queue.tail.drop_below(keep_from);
   }
-  return low;
-}
-
-// The position falls first: a crash between the two leaves files that hold more than it says, which
-// the next start cuts.
-void StoreFile::truncate(int64_t log_offset) {
-  const std::lock_guard lock(disk_guard_);
-  if (log_offset >= consumed_.load(std::memory_order_acquire)) return;
-  struct Cut {
-    Queue* queue;
-    int64_t end;
-    int64_t stored;
-  };
-  std::vector<Cut> cuts;
-  Position reached = stored_;
-  reached.log_offset = std::min(stored_.log_offset, log_offset);
-  reached.closed = false;
-  std::vector<Queue*> queues;
-  queues_.each([&](Queue& queue) { queues.push_back(&queue); });
-  for (Queue* queue : queues) {
-    int64_t end = end_below(*queue, log_offset);
-    if (end == queue->max) continue;
-    if (end == queue->min) end = 0;  // no record of it is left: there is no such queue
-    cuts.push_back({queue, end, queue->stored});
-    reached.units -= std::max<int64_t>(queue->stored - end, 0);
-    reached.queues -= end == 0 && queue->stored > 0;
-  }
-  if (reached != stored_) write_position(position_path_, reached);
-  stored_ = reached;
-  for (const Cut& cut : cuts) {
-    {
-      const std::lock_guard topic(cut.queue->topic.guard);
-      const uint64_t before = cut.queue->tail.bytes();
-      cut.queue->tail.cut(cut.end);
-      tail_bytes_.fetch_sub(before - cut.queue->tail.bytes(), std::memory_order_relaxed);
-      cut.queue->max = cut.end;
-      cut.queue->min = std::min(cut.queue->min, cut.end);
-      cut.queue->stored = std::min(cut.queue->stored, cut.end);
-    }
-    if (cut.end < cut.stored) files_.erase(*cut.queue, cut.end, cut.stored);
-  }
-  consumed_.store(log_offset, std::memory_order_release);
-  host_.info("the queue index was cut to " + std::to_string(log_offset) + ", " +
-             std::to_string(cuts.size()) + " queues lost units");
+  tail_bytes_.fetch_sub(before - queue.tail_bytes(), std::memory_order_relaxed);
 }
 
 }  // namespace gantry::store_file

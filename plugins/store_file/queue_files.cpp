@@ -1,14 +1,11 @@
 #include "queue_files.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
-#include "cpp/barrier.hpp"
 #include "unit.hpp"
 
 namespace gantry::store_file {
@@ -21,7 +18,7 @@ constexpr size_t synced_each_max = 64;
 constexpr int64_t block_bytes = 3276 * unit_bytes;  // of blank units: just under 64 KiB
 
 // Gives a new file its size and blank units up to where its queue begins.
-void fill_new(File& file, int64_t file_bytes, int64_t blank_bytes) {
+void fill_new(DiskFile& file, int64_t file_bytes, int64_t blank_bytes) {
   file.resize(file_bytes);
   std::vector<uint8_t> blanks(static_cast<size_t>(std::min(blank_bytes, block_bytes)));
   for (size_t i = 0; i < blanks.size(); i += unit_bytes) encode_unit(blank_unit, &blanks[i]);
@@ -29,6 +26,10 @@ void fill_new(File& file, int64_t file_bytes, int64_t blank_bytes) {
     const auto left = static_cast<size_t>(blank_bytes - at);
     file.write(std::span(blanks).first(std::min(blanks.size(), left)), at);
   }
+}
+
+int64_t whole_units(int64_t bytes, int64_t each) {
+  return (bytes + each - 1) / each * each;
 }
 
 }  // namespace
@@ -39,85 +40,87 @@ std::string file_name(int64_t start) {
   return text.data();
 }
 
+std::filesystem::path QueueShape::folder_of(const Queue& queue) const {
+  return folder / queue.topic.name / std::to_string(queue.id);
+}
+
+QueueFiles::QueueFiles(Disk& disk, const Options& options)
+    : disk_(disk),
+      root_(options.root),
+      plain_{root_ / "consumequeue", unit_bytes, whole_units(options.file_bytes, unit_bytes)},
+      batch_{root_ / "batchconsumequeue", batch_unit_bytes,
+             whole_units(options.batch_file_bytes, batch_unit_bytes)},
+      open_(options.open_files_max),
+      maps_(options.maps_max) {}
+
 std::filesystem::path QueueFiles::folder_of(const Queue& queue) const {
-  return options_.folder / queue.topic.name / std::to_string(queue.id);
-}
-
-std::filesystem::path QueueFiles::path_of(const Queue& queue, int64_t start) const {
-  return folder_of(queue) / file_name(start);
-}
-
-void QueueFiles::remember(const Key& key, const std::shared_ptr<File>& file) {
-  std::shared_ptr<File> oldest;  // closed after the lock is free
-  const std::lock_guard lock(open_guard_);
-  if (by_key_.contains(key)) return;
-  opened_.emplace_front(key, file);
-  by_key_[key] = opened_.begin();
-  if (opened_.size() <= options_.open_files_max) return;
-  by_key_.erase(opened_.back().first);
-  oldest = std::move(opened_.back().second);
-  opened_.pop_back();
-}
-
-void QueueFiles::forget(const Key& key) {
-  const std::lock_guard lock(open_guard_);
-  const auto known = by_key_.find(key);
-  if (known == by_key_.end()) return;
-  opened_.erase(known->second);
-  by_key_.erase(known);
+  return shape_of(queue).folder_of(queue);
 }
 
 void QueueFiles::close_all() {
-  const std::lock_guard lock(open_guard_);
-  by_key_.clear();
-  opened_.clear();
+  open_.clear();
+  maps_.clear();
 }
 
-std::shared_ptr<File> QueueFiles::open(const Queue& queue, int64_t start) {
+std::shared_ptr<DiskFile> QueueFiles::open(const Queue& queue, int64_t start) {
   const Key key{&queue, start};
-  {
-    const std::lock_guard lock(open_guard_);
-    const auto known = by_key_.find(key);
-    if (known != by_key_.end()) {
-      opened_.splice(opened_.begin(), opened_, known->second);
-      return known->second->second;
-    }
-  }
-  auto file = File::open(path_of(queue, start), O_RDWR);
-  if (file) remember(key, file);
+  if (auto known = open_.find(key)) return known;
+  auto file = disk_.open(folder_of(queue) / file_name(start), Open::write);
+  if (file) open_.keep(key, file);
   return file;
 }
 
-std::shared_ptr<File> QueueFiles::make(const Queue& queue, int64_t start, int64_t first_byte) {
-  const std::filesystem::path path = path_of(queue, start);
-  const std::filesystem::path queue_folder = path.parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(queue_folder, error);
-  if (error) {
-    errno = error.value();
-    fail("make folder", queue_folder);
+// Only who may wait opens a file.
+std::shared_ptr<const Mapping> QueueFiles::map(const Queue& queue, int64_t start, Wait wait) {
+  const Key key{&queue, start};
+  if (auto known = maps_.find(key)) return known;
+  if (wait == Wait::no) return nullptr;
+  const auto file = disk_.open(folder_of(queue) / file_name(start), Open::read);
+  if (!file) return nullptr;
+  auto made = file->map();
+  maps_.keep(key, made);
+  return made;
+}
+
+// Every folder that is not there yet is noted, so abandon() can take it back.
+void QueueFiles::make_folders(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> missing;
+  for (auto at = folder; at != root_ && !disk_.exists(at); at = at.parent_path()) {
+    missing.push_back(at);
   }
-  note_new_names(queue_folder);
-  auto file = File::open(path, O_RDWR | O_CREAT);
-  try {
-    fill_new(*file, options_.file_bytes, first_byte - start);
-  } catch (...) {
-    ::unlink(path.c_str());  // half a file would be taken for a whole one by the next write
-    throw;
-  }
-  remember({&queue, start}, file);
+  if (missing.empty()) return;
+  made_.insert(made_.end(), missing.rbegin(), missing.rend());
+  disk_.create_folders(folder);
+}
+
+std::shared_ptr<DiskFile> QueueFiles::make(const Queue& queue, int64_t start, int64_t first_byte) {
+  const QueueShape& shape = shape_of(queue);
+  const std::filesystem::path folder = shape.folder_of(queue);
+  const std::filesystem::path path = folder / file_name(start);
+  make_folders(folder);
+  remove(queue, shape, start);  // beyond what was promised; its pages may not be what they seem
+  note_new_names(folder);
+  made_.push_back(path);
+  auto file = disk_.open(path, Open::create);
+  fill_new(*file, shape.file_bytes, queue.batch ? 0 : first_byte - start);
+  open_.keep({&queue, start}, file);
   return file;
+}
+
+void QueueFiles::remove(const Queue& queue, const QueueShape& shape, int64_t start) {
+  open_.forget({&queue, start});
+  maps_.forget({&queue, start});
+  disk_.remove(shape.folder_of(queue) / file_name(start));
 }
 
 // Any of the folders may be new: all names up to the store root are synced.
 void QueueFiles::note_new_names(std::filesystem::path folder) {
   if (many_unsynced_) return;
-  const std::filesystem::path root = options_.folder.parent_path();
-  for (; folder != root; folder = folder.parent_path()) new_names_in_.insert(folder);
-  new_names_in_.insert(root);
+  for (; folder != root_; folder = folder.parent_path()) new_names_in_.insert(folder);
+  new_names_in_.insert(root_);
 }
 
-void QueueFiles::touched(const std::shared_ptr<File>& file) {
+void QueueFiles::touched(const std::shared_ptr<DiskFile>& file) {
   if (many_unsynced_) return;
   unsynced_.insert(file);
   if (unsynced_.size() <= synced_each_max) return;
@@ -125,14 +128,16 @@ void QueueFiles::touched(const std::shared_ptr<File>& file) {
   unsynced_.clear();
 }
 
-void QueueFiles::write(const Queue& queue, int64_t from, std::span<const uint8_t> units) {
-  int64_t at = from * unit_bytes;
-  while (!units.empty()) {
-    const int64_t start = at - at % options_.file_bytes;
-    auto file = open(queue, start);
-    if (!file) file = make(queue, start, at);
+void QueueFiles::write(const Queue& queue, int64_t from, std::span<const uint8_t> units,
+                       bool first) {
+  if (!volume_) volume_ = disk_.volume(root_);  // before the first write: it tells of lost ones
+  const QueueShape& shape = shape_of(queue);
+  for (int64_t at = from * shape.unit_bytes; !units.empty(); first = false) {
+    const int64_t start = shape.start_of(at);
+    const auto file = first || at == start ? make(queue, start, at) : open(queue, start);
+    if (!file) fail("open", folder_of(queue) / file_name(start), ENOENT);
     touched(file);
-    const auto room = static_cast<size_t>(start + options_.file_bytes - at);
+    const auto room = static_cast<size_t>(start + shape.file_bytes - at);
     const auto piece = units.first(std::min(units.size(), room));
     file->write(piece, at - start);
     at += static_cast<int64_t>(piece.size());
@@ -142,54 +147,84 @@ void QueueFiles::write(const Queue& queue, int64_t from, std::span<const uint8_t
 
 void QueueFiles::sync() {
   if (many_unsynced_) {
-    const auto folder = File::open(options_.folder, O_RDONLY | O_DIRECTORY);
-    if (!folder) fail("open", options_.folder);
-    folder->sync_file_system();
+    volume_->sync();
   } else {
-    for (const auto& file : unsynced_) file->sync_data();
-    for (const auto& folder : new_names_in_) sync_folder(folder);
+    for (const auto& file : unsynced_) file->sync();
+    for (const auto& folder : new_names_in_) disk_.sync_folder(folder);
   }
   many_unsynced_ = false;
   unsynced_.clear();
   new_names_in_.clear();
+  made_.clear();
 }
 
-size_t QueueFiles::read(const Queue& queue, int64_t from, std::span<gantry_index_entry> out) {
-  std::array<uint8_t, 512 * unit_bytes> block;
-  size_t done = 0;
-  while (done < out.size()) {
-    const int64_t at = (from + static_cast<int64_t>(done)) * unit_bytes;
-    const int64_t start = at - at % options_.file_bytes;
-    const auto file = open(queue, start);
-    if (!file) break;
-    const auto wanted = std::min({(out.size() - done) * unit_bytes, block.size(),
-                                  static_cast<size_t>(start + options_.file_bytes - at)});
-    const size_t got = file->read(std::span(block).first(wanted), at - start) / unit_bytes;
-    for (size_t i = 0; i < got; ++i, ++done) {
-      out[done] = decode_unit(&block[i * unit_bytes]);
-      if (!is_unit(out[done])) return done;
+// What was made is removed, so it is made, named and synced anew; what was written into files that
+// count is written again from there on, through new descriptors.
+void QueueFiles::abandon() noexcept {
+  open_.clear();
+  for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
+    try {
+      disk_.remove(*path);
+    } catch (const std::exception&) {
+      // What can't be removed now is replaced by the write that comes to it again.
     }
-    if (got * unit_bytes < wanted) break;
   }
-  return done;
+  made_.clear();
+  unsynced_.clear();
+  new_names_in_.clear();
+  many_unsynced_ = false;
+  volume_.reset();
 }
 
-void QueueFiles::erase(const Queue& queue, int64_t from, int64_t end) {
-  const int64_t first = from * unit_bytes;
-  const int64_t first_start = first - first % options_.file_bytes;
-  for (int64_t start = first_start; start < end * unit_bytes; start += options_.file_bytes) {
-    if (start < first) {
-      if (const auto file = open(queue, start)) {
-        file->zero(first - start, options_.file_bytes);
-        file->sync_data();
-      }
-      continue;
+size_t QueueFiles::read(const Queue& queue, int64_t from, std::span<uint8_t> out, Wait wait) {
+  const QueueShape& shape = shape_of(queue);
+  const size_t each = static_cast<size_t>(shape.unit_bytes);
+  const int64_t begin = from * shape.unit_bytes;
+  size_t done = 0;  // bytes
+  while (done + each <= out.size()) {
+    const int64_t at = begin + static_cast<int64_t>(done);
+    const int64_t start = shape.start_of(at);
+    const auto mapping = map(queue, start, wait);
+    if (!mapping) break;
+    const int64_t end = std::min(mapping->size(), shape.file_bytes) - (at - start);
+    auto bytes = std::min(static_cast<int64_t>((out.size() - done) / each * each),
+                          std::max<int64_t>(end, 0) / shape.unit_bytes * shape.unit_bytes);
+    if (bytes > 0 && wait == Wait::yes) mapping->load(at - start, bytes);
+    if (bytes > 0 && wait == Wait::no && !mapping->resident(at - start, bytes)) {
+      bytes = mapping->resident(at - start, shape.unit_bytes) ? shape.unit_bytes : 0;
     }
-    forget({&queue, start});
-    const std::filesystem::path path = path_of(queue, start);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
+    if (bytes <= 0) break;
+    std::memcpy(out.data() + done, mapping->data() + (at - start), static_cast<size_t>(bytes));
+    done += static_cast<size_t>(bytes);
   }
-  if (std::filesystem::exists(folder_of(queue))) sync_folder(folder_of(queue));
+  return done / each;
+}
+
+void QueueFiles::erase(const Queue& queue, const QueueShape& shape, int64_t from, int64_t end) {
+  const std::filesystem::path folder = shape.folder_of(queue);
+  const int64_t first = from * shape.unit_bytes;
+  for (int64_t start = shape.start_of(first); start < end * shape.unit_bytes;
+       start += shape.file_bytes) {
+    if (start >= first) {
+      remove(queue, shape, start);
+    } else if (const auto file = disk_.open(folder / file_name(start), Open::write)) {
+      file->zero(first - start, shape.file_bytes);
+      file->sync();
+    }
+  }
+  if (disk_.exists(folder)) disk_.sync_folder(folder);
+}
+
+void QueueFiles::remove_below(const Queue& queue, int64_t unit, int64_t last) {
+  const QueueShape& shape = shape_of(queue);
+  const int64_t keep = shape.start_of(std::min(unit, last) * shape.unit_bytes);
+  const std::string first_kept = file_name(keep);
+  for (const std::string& name : disk_.list(shape.folder_of(queue))) {
+    if (name >= first_kept) break;
+    const bool ours = name.size() == first_kept.size() &&
+                      std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (ours) remove(queue, shape, std::stoll(name));
+  }
 }
 
 }  // namespace gantry::store_file

@@ -1,24 +1,19 @@
-// QueueFiles: the queues' files, consumequeue/<topic>/<queue id>/<20 digits>, each file_bytes long
-// and named after the byte of the queue's stream it begins at. Owned by StoreFile. read(): any
-// thread that may block. All else: one thread at a time (StoreFile's disk lock). Ends with its
-// owner.
+// QueueFiles: the queues' files, <kind's folder>/<topic>/<queue id>/<20 digits>, each of its kind's
+// size and named after the byte of the queue's stream it begins at. They are written through
+// descriptors and read through maps, both kept for a while after use. Owned by StoreFile. read():
+// any thread. All else: one thread at a time (StoreFile's disk lock). Ends with its owner.
 #pragma once
-
-#include <gantry/message.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "file.hpp"
+#include "disk.hpp"
+#include "lru.hpp"
 #include "queue_table.hpp"
 
 namespace gantry::store_file {
@@ -26,27 +21,50 @@ namespace gantry::store_file {
 // 20 digits, as RocketMQ names its files.
 std::string file_name(int64_t start);
 
+// What the two kinds of queues differ in.
+struct QueueShape {
+  std::filesystem::path folder;
+  int64_t unit_bytes;
+  int64_t file_bytes;  // whole units
+
+  int64_t file_units() const { return file_bytes / unit_bytes; }
+  std::filesystem::path folder_of(const Queue& queue) const;
+  // Where the file with this byte of the stream begins.
+  int64_t start_of(int64_t byte) const { return byte - byte % file_bytes; }
+};
+
 class QueueFiles {
  public:
   struct Options {
-    std::filesystem::path folder;  // .../consumequeue
+    std::filesystem::path root;  // the store root
     int64_t file_bytes = 6'000'000;
+    int64_t batch_file_bytes = 13'800'000;
     size_t open_files_max = 1024;
+    size_t maps_max = 4096;
   };
-  explicit QueueFiles(Options options) : options_(std::move(options)) {}
+  QueueFiles(Disk& disk, const Options& options);
 
-  int64_t file_bytes() const { return options_.file_bytes; }
-  const std::filesystem::path& folder() const { return options_.folder; }
+  const QueueShape& plain() const { return plain_; }
+  const QueueShape& batch() const { return batch_; }
+  const QueueShape& shape_of(const Queue& queue) const { return queue.batch ? batch_ : plain_; }
   std::filesystem::path folder_of(const Queue& queue) const;
 
-  // Writes encoded units from a queue offset on. Makes files; fills the space before the first unit
-  // of a new one with blank units. Durable after the next sync().
-  void write(const Queue& queue, int64_t from, std::span<const uint8_t> units);
+  // Writes encoded units from a unit number on. A file that begins there is made anew, whatever lies
+  // in its place; with `first`, so is the one they lie in: the queue has no other. Durable after the
+  // next sync().
+  void write(const Queue& queue, int64_t from, std::span<const uint8_t> units, bool first);
   void sync();
-  // Units from a queue offset on, across files; fewer than asked where they end.
-  size_t read(const Queue& queue, int64_t from, std::span<gantry_index_entry> out);
-  // Removes units [from, end) for good: they read as zeros, files behind are deleted. Synced.
-  void erase(const Queue& queue, int64_t from, int64_t end);
+  // After write or sync failed: nothing written since the last sync that worked counts any more.
+  void abandon() noexcept;
+
+  enum class Wait { no, yes };
+  // Whole units from a number on, across files; fewer where they end, or, without waiting, where
+  // they are not in memory. Returns how many.
+  size_t read(const Queue& queue, int64_t from, std::span<uint8_t> out, Wait wait);
+  // Units [from, end) of a kind's files read as zeros, files behind are removed. Synced.
+  void erase(const Queue& queue, const QueueShape& shape, int64_t from, int64_t end);
+  // Removes files that hold no unit at or above `unit`, but for the one with `last`.
+  void remove_below(const Queue& queue, int64_t unit, int64_t last);
   // Forgets open files, before their names are removed.
   void close_all();
 
@@ -61,25 +79,27 @@ class QueueFiles {
       return std::hash<const void*>{}(key.queue) * 31 + static_cast<size_t>(key.start);
     }
   };
-  using Opened = std::list<std::pair<Key, std::shared_ptr<File>>>;
 
-  std::filesystem::path path_of(const Queue& queue, int64_t start) const;
-  std::shared_ptr<File> open(const Queue& queue, int64_t start);  // null: there is none
-  std::shared_ptr<File> make(const Queue& queue, int64_t start, int64_t first_byte);
-  void remember(const Key& key, const std::shared_ptr<File>& file);
-  void forget(const Key& key);
+  std::shared_ptr<DiskFile> open(const Queue& queue, int64_t start);  // null: there is none
+  std::shared_ptr<const Mapping> map(const Queue& queue, int64_t start, Wait wait);
+  std::shared_ptr<DiskFile> make(const Queue& queue, int64_t start, int64_t first_byte);
+  void make_folders(const std::filesystem::path& folder);
+  void remove(const Queue& queue, const QueueShape& shape, int64_t start);
   void note_new_names(std::filesystem::path folder);
-  void touched(const std::shared_ptr<File>& file);
+  void touched(const std::shared_ptr<DiskFile>& file);
 
-  const Options options_;
+  Disk& disk_;
+  const std::filesystem::path root_;
+  const QueueShape plain_;
+  const QueueShape batch_;
+  Lru<Key, KeyHash, DiskFile> open_;
+  Lru<Key, KeyHash, const Mapping> maps_;
 
-  std::mutex open_guard_;  // guards opened_ and by_key_; never held during a disk call
-  Opened opened_;          // newest first, at most open_files_max
-  std::unordered_map<Key, Opened::iterator, KeyHash> by_key_;
-
-  // What the next sync() makes durable.
-  std::set<std::shared_ptr<File>> unsynced_;
+  // What the next sync() makes durable, or abandon() takes back.
+  std::shared_ptr<Volume> volume_;
+  std::set<std::shared_ptr<DiskFile>> unsynced_;
   std::set<std::filesystem::path> new_names_in_;
+  std::vector<std::filesystem::path> made_;  // files and folders, in the order of their making
   bool many_unsynced_ = false;
 };
 

@@ -19,17 +19,39 @@ namespace gantry::store_file {
 
 struct Topic;
 
-// What is known of one queue. Guarded by topic.guard, but for topic and id, which never change.
+// What only a queue of inner batches has: there a unit's number says nothing of its queue offset.
+struct Batch {
+  int64_t first = 0;  // number of the unit that min lies in
+  int64_t stored_max = 0;   // queue offset behind the last unit below stored
+  int64_t written_max = 0;  // the same below written
+  Tail<BatchUnit> tail;     // [tail.begin, tail.end) by number; those below are in the files only
+};
+
+// What is known of one queue. Units are numbered as they lie in its files; in an ordinary queue the
+// number is the queue offset. Guarded by topic.guard, but for topic and id, which never change, and
+// stored and written, which are the disk lock holder's.
 struct Queue {
   Queue(const Topic& owner, int32_t number) : topic(owner), id(number) {}
 
+  bool exists() const { return max > 0; }
+  int64_t units_begin() const { return batch ? batch->first : min; }
+  int64_t units_end() const { return batch ? batch->tail.end() : max; }
+  int64_t tail_begin() const { return batch ? batch->tail.begin() : tail.begin(); }
+  uint64_t tail_bytes() const { return tail.bytes() + (batch ? batch->tail.bytes() : 0); }
+  // Queue offsets end here, given that units below `stored` or `written` count.
+  int64_t stored_max() const { return batch ? batch->stored_max : stored; }
+  int64_t written_max() const { return batch ? batch->written_max : written; }
+
   const Topic& topic;
   const int32_t id;
-  bool listed = false;  // waits in StoreFile's list of queues with unsaved units
-  int64_t min = 0;
-  int64_t max = 0;     // 0: never had a unit
-  int64_t stored = 0;  // units below it are in the files and synced; 0: it has no file
-  Tail tail;           // [tail.begin, max); units below are in the files only
+  bool listed = false;   // waits in StoreFile's list of queues with unsaved units
+  int64_t min = 0;       // queue offsets are [min, max)
+  int64_t max = 0;       // 0: never had a unit
+  int64_t min_log = 0;   // log offset of the unit min lies in; meaningless when min is max
+  int64_t stored = 0;    // units below it are in the files, synced and promised; 0: it has no file
+  int64_t written = 0;   // units below it are in the files
+  Tail<gantry_index_entry> tail;  // [tail.begin, max); units below are in the files only
+  std::unique_ptr<Batch> batch;   // a queue of inner batches, which has no tail
 };
 
 struct Topic {

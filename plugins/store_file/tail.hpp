@@ -1,4 +1,4 @@
-// Tail: the newest units of one queue in memory, from a queue offset on without holes. Owned by its
+// Tail: the newest units of one queue in memory, from a unit number on without holes. Owned by its
 // Queue and used under the queue's lock. The first chunk starts small and grows, the rest are added
 // whole, so a quiet queue costs a few hundred bytes and a busy one never copies more than one
 // chunk.
@@ -10,8 +10,11 @@
 #include <memory>
 #include <vector>
 
+#include "unit.hpp"
+
 namespace gantry::store_file {
 
+template <class Unit>
 class Tail {
  public:
   static constexpr uint32_t chunk_units = 512;
@@ -22,24 +25,22 @@ class Tail {
   bool empty() const { return size_ == 0; }
   uint64_t bytes() const;
 
-  // The unit at a queue offset in [begin, end).
-  const gantry_index_entry& at(int64_t offset) const {
-    const auto index = static_cast<uint64_t>(offset - begin_);
+  // The unit with a number in [begin, end).
+  const Unit& at(int64_t number) const {
+    const auto index = static_cast<uint64_t>(number - begin_);
     return chunks_[index / chunk_units][index % chunk_units];
   }
-  // Copies units from `offset` on; returns how many.
-  uint32_t copy(int64_t offset, gantry_index_entry* out, uint32_t capacity) const;
 
-  // Puts the empty tail at a queue offset.
-  void restart(int64_t offset);
-  void append(const gantry_index_entry& unit);
-  // Frees whole chunks of units below `offset`; all of them when nothing is left above it.
-  void drop_below(int64_t offset);
-  // Forgets units at and above `offset`, which is at least begin().
-  void cut(int64_t offset);
+  // Puts the empty tail at a unit number.
+  void restart(int64_t number);
+  void append(const Unit& unit);
+  // Frees whole chunks of units below `number`; all of them when nothing is left above it.
+  void drop_below(int64_t number);
+  // Forgets units at and above `number`; the tail begins there when that is below begin().
+  void cut(int64_t number);
 
  private:
-  using Chunk = std::unique_ptr<gantry_index_entry[]>;
+  using Chunk = std::unique_ptr<Unit[]>;
 
   void grow();
 
@@ -48,5 +49,8 @@ class Tail {
   std::vector<Chunk> chunks_;    // all but a single first one hold chunk_units
   uint32_t first_capacity_ = 0;  // of chunks_[0]; chunk_units as soon as there is a second
 };
+
+extern template class Tail<gantry_index_entry>;
+extern template class Tail<BatchUnit>;
 
 }  // namespace gantry::store_file

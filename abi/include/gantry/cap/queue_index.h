@@ -39,7 +39,7 @@ typedef struct gantry_queue_index {
   /* By store time, in [min, max]. upper 0: the first offset whose record was stored at time_ms or
    * later, max when there is none. upper 1: the last one stored at time_ms or earlier, min when there
    * is none. Records the log no longer holds are passed over. An inner batch counts by its first
-   * offset. GONE for a queue that has no entry. */
+   * offset, and past the last one that is the answer, not max. GONE for a queue without entries. */
   gantry_status (*at_time)(gantry_instance *self, const gantry_call *call, gantry_str topic,
                            int32_t queue_id, uint32_t upper, int64_t time_ms,
                            int64_t *queue_offset); /* [worker] */
