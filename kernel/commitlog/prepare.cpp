@@ -28,27 +28,27 @@ ErrorCode warm(const Segment& segment, uint64_t position, uint64_t size) {
 
 }  // namespace
 
+// The goal is set once: while records keep coming, each look would move it by a few of them, and
+// every step costs a sync.
 ErrorCode CommitLog::State::prepare(uint64_t ahead) {
   std::lock_guard lock(prepare_mutex);
   if (failed) return Errc::store_failed;
-  for (;;) {
-    const LogOffset end = marks.at(Mark::appended);
-    const SegmentRef segment = segments.find(end);
-    const LogOffset tail_end =
-        segment ? segment->end() : end + static_cast<int64_t>(options.segment_bytes);
-    const LogOffset limit = tail_end + static_cast<int64_t>(options.segment_bytes);
-    const LogOffset asked(std::max(end.value + static_cast<int64_t>(ahead), prepare_to.load()));
-    const LogOffset wanted = std::min(asked, limit);
-    if (prepared.load() >= wanted.value) {
-      const int64_t slack = static_cast<int64_t>(options.warm_ahead_bytes);
-      prepare_at = wanted == limit ? tail_end.value : prepared.load() - slack;
-      return {};
-    }
-    if (ErrorCode error = prepare_slice(wanted)) {
+  const LogOffset end = marks.at(Mark::appended);
+  const SegmentRef segment = segments.find(end);
+  const LogOffset tail_end =
+      segment ? segment->end() : end + static_cast<int64_t>(options.segment_bytes);
+  const LogOffset limit = tail_end + static_cast<int64_t>(options.segment_bytes);
+  const LogOffset asked(std::max(end.value + static_cast<int64_t>(ahead), prepare_to.load()));
+  const LogOffset goal = std::min(asked, limit);
+  while (prepared.load() < goal.value) {
+    if (ErrorCode error = prepare_slice(goal)) {
       prepare_at = INT64_MAX;  // not again for each append: the next round comes by itself
       return error;
     }
   }
+  const auto slack = static_cast<int64_t>(options.warm_ahead_bytes);
+  prepare_at = goal == limit ? tail_end.value : prepared.load() - slack;
+  return {};
 }
 
 ErrorCode CommitLog::State::prepare_slice(LogOffset to) {
