@@ -61,6 +61,12 @@ std::vector<SectionKeys> make_keys() {
            integer("warm_ahead_bytes", 64 * mib, mib, gib, "log space prepared ahead of the tail"),
            integer("message_bytes_max", 4 * mib, kib, 64 * mib, "largest message body"),
        }},
+      {"dispatch",
+       {
+           integer("lag_bytes_max", 256 * mib, 64 * kib, 1024 * gib,
+                   "an index further behind the log than this: sends are answered busy until it "
+                   "is at half of it"),
+       }},
   };
 }
 
@@ -120,8 +126,8 @@ const std::vector<SectionKeys>& kernel_keys() {
 }
 
 Outcome<NodeConfig> NodeConfig::read(const Document& document) {
-  static constexpr std::array<std::string_view, 6> sections = {"node", "runtime",   "plugin",
-                                                               "net",  "commitlog", "plugins"};
+  static constexpr std::array<std::string_view, 7> sections = {
+      "node", "runtime", "plugin", "net", "commitlog", "dispatch", "plugins"};
   if (Outcome<void> only = document.allow_only(sections); !only) return only.error();
   NodeConfig out;
   Outcome<Section> node = document.section("node", keys_of("node"));
@@ -132,6 +138,8 @@ Outcome<NodeConfig> NodeConfig::read(const Document& document) {
   if (!plugin) return plugin.error();
   Outcome<Section> commitlog = document.section("commitlog", keys_of("commitlog"));
   if (!commitlog) return commitlog.error();
+  Outcome<Section> dispatch = document.section("dispatch", keys_of("dispatch"));
+  if (!dispatch) return dispatch.error();
   for (const char* key : {"cluster", "broker"}) {
     if (Outcome<void> name = check_name(*node, key); !name) return name.error();
   }
@@ -150,6 +158,7 @@ Outcome<NodeConfig> NodeConfig::read(const Document& document) {
   out.segment_bytes = commitlog->integer("segment_bytes");
   out.warm_ahead_bytes = commitlog->integer("warm_ahead_bytes");
   out.message_bytes_max = commitlog->integer("message_bytes_max");
+  out.lag_bytes_max = dispatch->integer("lag_bytes_max");
   if (Outcome<void> doors = read_doors(document, out); !doors) return doors.error();
   return out;
 }

@@ -1,6 +1,6 @@
 // NodeConfig: what the kernel itself reads of a configuration file: [node], [runtime], [plugin],
-// [[net.door]] and [commitlog]. Keys of modules, [plugins.<instance>], are read by kernel/plugin,
-// which learns them from the modules.
+// [[net.door]], [commitlog] and [dispatch]. Keys of modules, [plugins.<instance>], are read by
+// kernel/plugin, which learns them from the modules.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,8 @@ struct NodeConfig {
   int64_t segment_bytes = 0;
   int64_t warm_ahead_bytes = 0;
   int64_t message_bytes_max = 0;
+
+  int64_t lag_bytes_max = 0;
 
   static Outcome<NodeConfig> read(const Document& document);
 };

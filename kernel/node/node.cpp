@@ -128,6 +128,7 @@ Outcome<void> Node::open_log() {
   parts.log_events = std::make_unique<LogEvents>(*parts.log, config.sync_flush, failed_);
   dispatch::RecordDispatcher::Options dispatch_options;
   dispatch_options.kick = config.sync_flush;
+  dispatch_options.lag_bytes_max = config.lag_bytes_max;
   parts.records = std::make_unique<dispatch::RecordDispatcher>(
       *parts.runtime, *parts.log, *parts.log_events, dispatch_options);
   return {};

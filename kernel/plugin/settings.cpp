@@ -113,13 +113,13 @@ gantry_status SettingValues::item(std::string_view key, uint32_t index, gantry_v
 
 std::vector<std::string> describe_settings(const gantry_module& module) {
   std::vector<std::string> lines;
-  for (uint32_t i = 0; i < module.setting_count; ++i) {
-    const config::Key key = key_of(*module.settings[i]);
+  for (const config::Key& key : keys_of(module)) {
     std::string bounds;
     if (key.least || key.most) {
       bounds = fmt::format(" ({}..{})", key.least ? fmt::format("{:.0f}", *key.least) : "",
                            key.most ? fmt::format("{:.0f}", *key.most) : "");
     }
+    if (!key.one_of.empty()) bounds = fmt::format(" ({})", fmt::join(key.one_of, ", "));
     lines.push_back(fmt::format("{} = {}{}  # {}", key.name,
                                 key.fallback ? config::to_text(*key.fallback) : "(required)",
                                 bounds, key.help));

@@ -29,7 +29,7 @@ class SettingValues {
   std::map<std::string, config::Value, std::less<>> values_;
 };
 
-// The module's settings as a person reads them: "expiry_ms  whole number  120000 (1000..)  help".
+// An instance's keys as a person reads them: "expiry_ms  whole number  120000 (1000..)  help".
 std::vector<std::string> describe_settings(const gantry_module& module);
 
 }  // namespace gantry::plugin
