@@ -36,24 +36,25 @@ class Progress {
 };
 
 // What a crash kept from the device, or from being copied, reads as zeros. The checksum covers the
-// body, lengths and place tell of the rest but for these two, which hold no zero byte.
+// body, lengths and place tell of the rest but for these two, which hold no zero byte in a log that
+// was written here. Another broker may have let one in.
 bool torn(Text part) {
   return part.view().find('\0') != std::string_view::npos;
 }
 
-ErrorCode record_at(const Segments& segments, LogOffset at, RecordView& record) {
+ErrorCode record_at(const Segments& segments, LogOffset at, bool ours, RecordView& record) {
   const SegmentRef segment = segments.find(at);
   if (!segment) return Errc::gone;
   if (ErrorCode error = decode_record(segment->bytes(at, segment->end()), decode_check, record))
     return error;
-  const bool whole =
-      record.log_offset == at && !torn(record.topic) && !torn(record.property_text);
+  const bool lost = ours && (torn(record.topic) || torn(record.property_text));
+  const bool whole = record.log_offset == at && !lost;
   return whole ? ErrorCode{} : Errc::not_a_record;
 }
 
 // The next place behind `broken` where a whole record lies that belongs there; none in its segment
 // or at the next one's begin: a torn tail, else records that would be lost by ending the log here.
-std::optional<LogOffset> record_behind(const Segments& segments, LogOffset broken) {
+std::optional<LogOffset> record_behind(const Segments& segments, LogOffset broken, bool ours) {
   const SegmentRef segment = segments.find(broken);
   RecordView record;
   constexpr uint64_t magic_at = 4;
@@ -62,9 +63,9 @@ std::optional<LogOffset> record_behind(const Segments& segments, LogOffset broke
     const auto magic = load_be<int32_t>(rest.data() + at + magic_at);
     if (magic != record_magic_v1 && magic != record_magic_v2) continue;
     const LogOffset place = broken + static_cast<int64_t>(at);
-    if (!record_at(segments, place, record)) return place;
+    if (!record_at(segments, place, ours, record)) return place;
   }
-  if (!record_at(segments, segment->end(), record)) return segment->end();
+  if (!record_at(segments, segment->end(), ours, record)) return segment->end();
   return {};
 }
 
@@ -76,7 +77,7 @@ bool fits(const Segments& segments, LogOffset at) {
   const Bytes rest = segment->bytes(at, segment->end());
   RecordView record;
   return segment_ends(rest) || load_be<uint64_t>(rest.data()) == 0 ||
-         !record_at(segments, at, record);
+         !record_at(segments, at, true, record);
 }
 
 // What to do about the first bytes that are no record. Above what was durable the log ends there,
@@ -90,12 +91,12 @@ Outcome<void> end_at(const Segments& segments, const std::optional<Checkpoint>& 
                             segment->path(), at.value, checkpoint->durable.value,
                             error.message()));
   RecordView record;
-  if (!checkpoint && !record_at(segments, segment->end(), record))
+  if (!checkpoint && !record_at(segments, segment->end(), false, record))
     return fail(
         fmt::format("{}: damaged record at log offset {} ({}), and the files behind it hold "
                     "records: mend it, or move those files away to end the log there",
                     segment->path(), at.value, error.message()));
-  if (const std::optional<LogOffset> behind = record_behind(segments, at))
+  if (const std::optional<LogOffset> behind = record_behind(segments, at, checkpoint.has_value()))
     logging::error("commitlog",
                    "{}: damaged record at log offset {} ({}): the log ends there, though a record "
                    "lies at {}. It was not known to be on the device",
@@ -125,7 +126,7 @@ Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkp
       continue;
     }
     RecordView record;
-    if (const ErrorCode error = record_at(segments, at, record)) {
+    if (const ErrorCode error = record_at(segments, at, checkpoint.has_value(), record)) {
       if (auto ended = end_at(segments, checkpoint, at, error); !ended) return ended.error();
       break;
     }

@@ -168,6 +168,27 @@ TEST_CASE("without a checkpoint, damage with whole files behind it is left to a 
   REQUIRE(f.records().empty());
 }
 
+TEST_CASE("zeros inside the properties end the log, unless another broker may have written them") {
+  Fixture f;
+  f.open();
+  RecordDraft draft = draft_of("T", 0, "x");
+  draft.property_text = std::string_view("KEYS\1abcdef\2");
+  Put put;
+  put.records = {&draft, 1};
+  REQUIRE_FALSE(f.log->append(put, f.result));
+  f.crash();
+  f.damage(0, f.result.log_end.value - 5, std::string(3, '\0'));
+  SECTION("written here") {
+    f.open();
+    CHECK(f.records().empty());
+  }
+  SECTION("nothing says by whom") {
+    forget_checkpoint(f);
+    f.open();
+    CHECK(f.records().size() == 1);
+  }
+}
+
 TEST_CASE("a damaged checkpoint means a full scan, not a wrong end") {
   Fixture f;
   f.open();
