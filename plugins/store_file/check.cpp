@@ -7,6 +7,7 @@
 #include "cpp/barrier.hpp"
 #include "cpp/values.hpp"
 #include "inner.hpp"
+#include "keys/key_settings.hpp"
 #include "loader.hpp"
 #include "store_file.hpp"
 
@@ -20,7 +21,8 @@ void StoreCheck::find(const std::string& text) const {
   sink_.finding(sink_.context, sdk::str(text));
 }
 
-// As a start finds the queues. Without a promise there is nothing to compare: the index is made anew.
+// As a start finds the queues. Without a promise there is nothing to compare: the index is made
+// anew.
 int64_t StoreCheck::open(Disk& disk, const BoundsTable& bounds,
                          const std::filesystem::path& position) {
   const auto head = bounds.load([&](const StoredQueue& line) { restore(line, queues_); });
@@ -140,6 +142,29 @@ void StoreCheck::close(int64_t log_begin, gantry_check_counts& counts) {
   counts.queues = queues.size();
   counts.entries = entries_;
   counts.keys = keys_ ? keys_->close(log_begin) : 0;
+}
+
+int64_t StoreFile::open_check(const gantry_check_sink& sink) {
+  std::unique_ptr<KeyCheck> keys;
+  if (host_.setting_bool("key_index")) {
+    keys = std::make_unique<KeyCheck>(disk_, key_options(host_), [&sink](const std::string& text) {
+      sink.finding(sink.context, sdk::str(text));
+    });
+  }
+  check_ = std::make_unique<StoreCheck>(sink, files_, queues_, std::move(keys));
+  return check_->open(disk_, bounds_, folder_ / "position");
+}
+
+void StoreFile::check(const gantry_batch& batch) {
+  const auto* at = reinterpret_cast<const char*>(batch.first);
+  for (uint32_t i = 0; i < batch.count; ++i, at += batch.stride) {
+    check_->check(*reinterpret_cast<const gantry_message*>(at));
+  }
+}
+
+void StoreFile::close_check(int64_t log_begin, int64_t, gantry_check_counts& counts) {
+  check_->close(log_begin, counts);
+  check_.reset();
 }
 
 }  // namespace gantry::store_file

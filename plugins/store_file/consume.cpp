@@ -8,16 +8,6 @@
 namespace gantry::store_file {
 namespace {
 
-constexpr int32_t transaction_mask = 0xc;
-constexpr int32_t transaction_prepared = 0x4;
-constexpr int32_t transaction_rollback = 0xc;
-
-// Half messages and rollbacks carry no queue offset of their own.
-bool is_indexed(const gantry_message& message) {
-  const int32_t kind = message.sys_flag & transaction_mask;
-  return kind != transaction_prepared && kind != transaction_rollback;
-}
-
 gantry_index_entry entry_of(const gantry_message& message) {
   return {message.log_offset, message.tag_code, static_cast<int32_t>(message.record_size), 0};
 }
@@ -51,7 +41,7 @@ gantry_status StoreFile::consume(const gantry_call&, const gantry_batch& batch,
       const auto& message = *reinterpret_cast<const gantry_message*>(at);
       if (keys_) keys_->add(message);          // skips by itself what it has
       if (message.log_offset < end) continue;  // a replay of what is indexed
-      if (is_indexed(message)) index(message);
+      if (takes_queue_offset(message)) index(message);
       end = message.log_offset + message.record_size;
       stored_ms = message.stored_ms;
     }
@@ -103,8 +93,8 @@ void StoreFile::index(const gantry_message& message) {
   for (const LightQueue& light : light_queues(message)) index_light(light, message);
 }
 
-// Its name and number come from the record's properties: what is wrong with them is noted, and hurts
-// nobody else.
+// Its name and number come from the record's properties: what is wrong with them is noted, and
+// hurts nobody else.
 void StoreFile::index_light(const LightQueue& light, const gantry_message& message) {
   if (!is_folder_name(light.name) || light.queue_offset > queue_offset_max) {
     note("record " + std::to_string(message.log_offset) + " names the light queue " +

@@ -9,7 +9,10 @@
 namespace gantry::store_file {
 namespace {
 
-constexpr int32_t inner_batch_flag = 0x80;  // of sys_flag
+constexpr int32_t transaction_mask = 0xc;  // of sys_flag
+constexpr int32_t transaction_prepared = 0x4;
+constexpr int32_t transaction_rollback = 0xc;
+constexpr int32_t inner_batch_flag = 0x80;
 constexpr std::string_view light_names = "INNER_MULTI_DISPATCH";
 constexpr std::string_view light_numbers = "INNER_MULTI_QUEUE_OFFSET";
 constexpr std::string_view light_prefix = "%LMQ%";
@@ -42,6 +45,11 @@ std::string_view next_part(std::string_view& text) {
 }
 
 }  // namespace
+
+bool takes_queue_offset(const gantry_message& message) {
+  const int32_t kind = message.sys_flag & transaction_mask;
+  return kind != transaction_prepared && kind != transaction_rollback;
+}
 
 std::optional<InnerBatch> inner_batch(const gantry_message& message) {
   if ((message.sys_flag & inner_batch_flag) == 0) return std::nullopt;

@@ -11,6 +11,9 @@
 
 namespace gantry::store_file {
 
+// Half messages and rollbacks carry no queue offset of their own.
+bool takes_queue_offset(const gantry_message& message);
+
 struct InnerBatch {
   int64_t base;   // its first queue offset
   int32_t count;  // how many it takes

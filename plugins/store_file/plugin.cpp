@@ -1,4 +1,4 @@
-// store_file: what the library exports. One module, three capabilities of one instance.
+// store_file: what the library exports. One module, four capabilities of one instance.
 #include "cpp/capabilities.hpp"
 #include "keys/key_settings.hpp"
 #include "store_file.hpp"
@@ -9,11 +9,14 @@ namespace {
 constexpr gantry_log_consumer consumer = sdk::log_consumer<StoreFile>(GANTRY_LOG_INLINE);
 constexpr gantry_queue_index index = sdk::queue_index<StoreFile>();
 constexpr gantry_key_index keys = sdk::key_index<StoreFile>();
+constexpr gantry_store_check check = sdk::store_check<StoreFile>();
 
 constexpr gantry_offer offers_consumer = sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &consumer);
 constexpr gantry_offer offers_index = sdk::offer(GANTRY_CAP_QUEUE_INDEX, "", &index);
 constexpr gantry_offer offers_keys = sdk::offer(GANTRY_CAP_KEY_INDEX, "", &keys);
-constexpr const gantry_offer* offers[] = {&offers_consumer, &offers_index, &offers_keys};
+constexpr gantry_offer offers_check = sdk::offer(GANTRY_CAP_STORE_CHECK, "", &check);
+constexpr const gantry_offer* offers[] = {&offers_consumer, &offers_index, &offers_keys,
+                                          &offers_check};
 
 constexpr gantry_need needs_logging = sdk::need(GANTRY_HOST_LOGGING);
 constexpr gantry_need needs_settings = sdk::need(GANTRY_HOST_SETTINGS);
@@ -28,10 +31,11 @@ constexpr gantry_setting file_bytes = sdk::setting_i64(
     "Size of a queue file, rounded up to whole 20-byte units. It must be what the Java broker that "
     "shares the folder uses (mappedFileSizeConsumeQueue); another size rebuilds the index.",
     6'000'000, 20, int64_t{1} << 30);
-constexpr gantry_setting batch_file_bytes = sdk::setting_i64(
-    "batch_queue_file_bytes",
-    "The same for queues of inner batches, of 46-byte units (mapperFileSizeBatchConsumeQueue there).",
-    13'800'000, 46, int64_t{1} << 30);
+constexpr gantry_setting batch_file_bytes =
+    sdk::setting_i64("batch_queue_file_bytes",
+                     "The same for queues of inner batches, of 46-byte units "
+                     "(mapperFileSizeBatchConsumeQueue there).",
+                     13'800'000, 46, int64_t{1} << 30);
 constexpr gantry_setting recent_units = sdk::setting_i64(
     "recent_units",
     "Units of each busy queue kept in memory after they are written: how far behind a consumer may "
@@ -52,13 +56,12 @@ constexpr gantry_setting maps_max = sdk::setting_i64(
     "Queue files kept mapped for reading between uses. The system allows a process 65,530 maps "
     "(vm.max_map_count), of which the log and the libraries need some.",
     4096, 1, 60'000);
-constexpr const gantry_setting* settings[] = {&file_bytes,       &batch_file_bytes, &recent_units,
-                                              &memory_bytes_max, &open_files_max,   &maps_max,
-                                              &setting_key_index, &setting_index_slots,
-                                              &setting_index_entries};
+constexpr const gantry_setting* settings[] = {
+    &file_bytes, &batch_file_bytes,  &recent_units,        &memory_bytes_max,     &open_files_max,
+    &maps_max,   &setting_key_index, &setting_index_slots, &setting_index_entries};
 
-constexpr const char* store_claims[] = {"consumequeue", "batchconsumequeue", "index",
-                                        "checkpoint",   "abort",             nullptr};
+constexpr const char* store_claims[] = {
+    "consumequeue", "batchconsumequeue", "index", "checkpoint", "abort", nullptr};
 
 constexpr gantry_module module =
     sdk::module<StoreFile>({.name = "store_file",

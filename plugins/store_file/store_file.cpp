@@ -64,8 +64,8 @@ std::optional<std::string> StoreFile::load() {
   }
   const auto position = read_position(disk_, folder_ / "position");
   if (!position) {
-    const bool first = !head && !disk_.exists(bounds_.path()) &&
-                       !disk_.exists(folder_ / "position");
+    const bool first =
+        !head && !disk_.exists(bounds_.path()) && !disk_.exists(folder_ / "position");
     return first ? "" : why;
   }
   if (!fits(*position)) return other_sizes(*position);

@@ -4,7 +4,8 @@
 // thread.
 //
 // consume and truncate: one at a time. persist, trimmed: a worker, beside consume. read and bounds:
-// any thread, beside everything. Locks, in this order: disk_guard_, a topic's guard, unsaved_guard_.
+// any thread, beside everything. Locks, in this order: disk_guard_, a topic's guard,
+// unsaved_guard_.
 #pragma once
 
 #include <gantry/cap/key_index.h>
@@ -24,6 +25,7 @@
 
 #include "bounds_table.hpp"
 #include "broker_files.hpp"
+#include "check.hpp"
 #include "cpp/module.hpp"
 #include "disk.hpp"
 #include "inner.hpp"
@@ -45,11 +47,11 @@ class StoreFile : public sdk::Module {
   // gantry.log_consumer
   int64_t position();  // [control]
   gantry_status consume(const gantry_call& call, const gantry_batch& batch,
-                        uint32_t& consumed);                         // [log]
-  void live(int64_t log_offset);                                     // [control]
-  int64_t persist(const gantry_call& call, int64_t stable);          // [worker]
-  void truncate(int64_t log_offset);                                 // [control]
-  void trimmed(const gantry_call& call, int64_t min_log_offset);     // [worker]
+                        uint32_t& consumed);                      // [log]
+  void live(int64_t log_offset);                                  // [control]
+  int64_t persist(const gantry_call& call, int64_t stable);       // [worker]
+  void truncate(int64_t log_offset);                              // [control]
+  void trimmed(const gantry_call& call, int64_t min_log_offset);  // [worker]
 
   // gantry.queue_index
   gantry_status read(const gantry_call* call, gantry_str topic, int32_t queue_id, bool may_block,
@@ -63,6 +65,12 @@ class StoreFile : public sdk::Module {
   // gantry.key_index
   gantry_status find(const gantry_call* call, const gantry_key_query& query,
                      gantry_key_hits& hits);  // [worker]
+
+  // gantry.store_check, instead of start
+  int64_t open_check(const gantry_check_sink& sink);  // [control]
+  void check(const gantry_batch& batch);              // [control]
+  void close_check(int64_t log_begin, int64_t log_end,
+                   gantry_check_counts& counts);  // [control]
 
  private:
   struct Options {
@@ -140,6 +148,7 @@ class StoreFile : public sdk::Module {
   BoundsTable bounds_;
   BrokerFiles broker_files_;
   StoredTimes times_;
+  std::unique_ptr<StoreCheck> check_;  // of an instance that is never started
 
   std::atomic<int64_t> consumed_{0};     // end of the last record taken; raised by consume
   std::atomic<uint64_t> tail_bytes_{0};  // memory of all tails

@@ -24,12 +24,12 @@ load = [{}]
 
 [commitlog]
 flush = "{}"
-segment_bytes = 16777216
+segment_bytes = {}
 warm_ahead_bytes = 1048576
 
 )",
                                  data_dir.string(), shape.shards, GANTRY_PLUGIN_DIR,
-                                 fmt::join(load, ", "), shape.flush);
+                                 fmt::join(load, ", "), shape.flush, shape.segment_bytes);
   for (const Shape::Door& door : shape.doors) {
     text += fmt::format("[[net.door]]\nname = \"{}\"\naddress = \"{}\"\nhandlers = [\"{}\"]\n\n",
                         door.name, door.address, door.handler);

@@ -63,9 +63,9 @@ void KeyFile::damaged(const std::string& what) const {
   throw sdk::Refusal(GANTRY_GONE, path_.string() + " is damaged: " + what);
 }
 
-// The file's slots were right for `told` entries once. Those above may be any the file has had since,
-// but what they lead to is there: going up over these entries, the first one of a slot tells in
-// `previous` what the slot was before. Says whether everything was right.
+// The file's slots were right for `told` entries once. Those above may be any the file has had
+// since, but what they lead to is there: going up over these entries, the first one of a slot tells
+// in `previous` what the slot was before. Says whether everything was right.
 bool KeyFile::relink(int32_t told) {
   const int32_t from = std::min(told, header_.count);
   int32_t end = header_.count;

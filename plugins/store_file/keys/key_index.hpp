@@ -45,10 +45,10 @@ class KeyIndex {
   void close();              // [control] leaves files that need no repair
   int64_t position() const;  // [control] where the log's replay must begin, or earlier
 
-  void add(const gantry_message& message);       // [log] records in log order; known ones are skipped
-  int64_t save(int64_t stable);                  // [worker] what position() would now be
-  void truncate(int64_t log_offset);             // [control]
-  void trimmed(int64_t log_begin);               // [worker] drops files that have nothing above it
+  void add(const gantry_message& message);  // [log] in log order; known ones are skipped
+  int64_t save(int64_t stable);             // [worker] what position() would now be
+  void truncate(int64_t log_offset);        // [log] while no other call runs
+  void trimmed(int64_t log_begin);          // [worker] drops files that have nothing above it
   void find(const gantry_key_query& query, gantry_key_hits& hits);  // [worker]
 
   // Memory of keys that wait for save.

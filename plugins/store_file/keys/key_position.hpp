@@ -1,6 +1,6 @@
-// KeyPosition: the point of the log the index files cover and which files those are, with the header
-// of the newest one; replaced whole after the entries are synced. Files and entries it doesn't tell
-// of don't count. Control and worker.
+// KeyPosition: the point of the log the index files cover and which files those are, with the
+// header of the newest one; replaced whole after the entries are synced. Files and entries it
+// doesn't tell of don't count. Control and worker.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cpp/host.hpp"
 #include "cpp/module.hpp"
@@ -18,8 +19,8 @@ inline constexpr gantry_setting setting_key_index = sdk::setting_bool(
 inline constexpr gantry_setting setting_index_slots = sdk::setting_i64(
     "index_slots",
     "Hash slots of a key index file; memory holds 4 bytes for each of the newest file. It must be "
-    "what the Java broker that shares the folder uses (maxHashSlotNum); another number rebuilds the "
-    "key index.",
+    "what the Java broker that shares the folder uses (maxHashSlotNum); another number rebuilds "
+    "the key index.",
     5'000'000, 1, 20'000'000);
 inline constexpr gantry_setting setting_index_entries = sdk::setting_i64(
     "index_entries",
@@ -27,25 +28,27 @@ inline constexpr gantry_setting setting_index_entries = sdk::setting_i64(
     "Java broker that shares the folder uses (maxIndexNum); another number rebuilds the key index.",
     20'000'000, 2, 100'000'000);
 
-// Null when the settings have it off. The host outlives it.
-inline std::unique_ptr<KeyIndex> make_key_index(sdk::Host host, Disk& disk) {
+// The host outlives them.
+inline KeyIndex::Options key_options(sdk::Host host) {
   const Disk::Path root = host.data_dir();
-  const Disk::Path position = root / "gantry" / host.name() / "keys";
-  if (!host.setting_bool("key_index")) {
-    // What it tells of is not kept up: it must not be believed later.
-    disk.remove(position);
-    return nullptr;
-  }
   KeyIndex::Options options;
   options.folder = root / "index";
-  options.position_path = position;
+  options.position_path = root / "gantry" / host.name() / "keys";
   options.shape.slots = static_cast<int32_t>(host.setting_i64("index_slots"));
   options.shape.entries = static_cast<int32_t>(host.setting_i64("index_entries"));
   options.now_ms = [host] {
     return host.service<gantry_clock>(GANTRY_HOST_CLOCK).now_ms(host.raw());
   };
   options.note = [host](const std::string& text) { host.warn(text); };
-  return std::make_unique<KeyIndex>(disk, std::move(options));
+  return options;
+}
+
+// Null when the settings have it off.
+inline std::unique_ptr<KeyIndex> make_key_index(sdk::Host host, Disk& disk) {
+  KeyIndex::Options options = key_options(host);
+  if (host.setting_bool("key_index")) return std::make_unique<KeyIndex>(disk, std::move(options));
+  disk.remove(options.position_path);  // not kept up, it must not be believed later
+  return nullptr;
 }
 
 }  // namespace gantry::store_file

@@ -56,7 +56,8 @@ void KeyIndex::rebuild(const std::string& reason) {
   if (!reason.empty()) {
     options_.note(reason + ": the key index is rebuilt from the log");
   } else if (!found.empty()) {
-    options_.note(std::to_string(found.size()) + " index files are rebuilt from the log: no position");
+    options_.note(std::to_string(found.size()) +
+                  " index files are rebuilt from the log: no position");
   }
 }
 
@@ -135,7 +136,8 @@ void KeyIndex::truncate(int64_t log_offset) {
 }
 
 // Leaves the entries of records below log_offset, and a position no higher. The position falls
-// first, then files go, then the slots of the one that is the newest now are put right by opening it.
+// first, then files go, then the slots of the one that is the newest now are put right by opening
+// it.
 std::optional<std::string> KeyIndex::cut(int64_t log_offset) {
   std::vector<Sealed> files = sealed_;
   if (newest_) files.push_back({newest_->name(), newest_->header()});
