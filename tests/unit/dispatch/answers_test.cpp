@@ -81,6 +81,92 @@ TEST_CASE("when time is up the lowest mark still missing picks the code, the fie
   CHECK(answer.fields.at("queueOffset") == "5");
 }
 
+TEST_CASE("a late answer that has all but its replicas says so") {
+  BenchNode node;
+  serve_after(node, visible | 1u << mark_replicated);
+  for (const uint32_t mark : {mark_written, mark_durable, mark_visible}) {
+    node.marks.marks[mark] = 100;
+  }
+  node.start();
+  FakeSession& session = node.session();
+  node.ask(session, 10);
+  node.advance_ms(3001);
+  CHECK(session.answer().code == 12);
+}
+
+TEST_CASE("a late answer that lacks the disk and the replicas speaks of the disk") {
+  BenchNode node;
+  serve_after(node, visible | 1u << mark_replicated);
+  node.marks.marks[mark_written] = 100;
+  node.start();
+  FakeSession& session = node.session();
+  node.ask(session, 10);
+  node.advance_ms(3001);
+  CHECK(session.answer().code == 10);
+}
+
+TEST_CASE("an answer goes when the mark it lacks rises, VISIBLE or not") {
+  const uint32_t mark = GENERATE(mark_durable, mark_replicated, mark_stable);
+  BenchNode node;
+  serve_after(node, visible | 1u << mark);
+  node.marks.marks[mark_visible] = 100;
+  node.start();
+  FakeSession& session = node.session();
+  node.ask(session, 10);
+  node.on_shard(0, [&] { node.requests->release(0); });
+  CHECK(session.answered() == 0);
+  node.marks.raise(mark, 100);
+  CHECK(session.answer().code == 0);
+}
+
+TEST_CASE("the shard that drains looks at its answers once, the others once each") {
+  BenchNode node(2);
+  serve_after(node, visible);
+  node.start();
+  FakeSession& here = node.session(0);
+  FakeSession& there = node.session(1);
+  node.ask(here, 10);
+  node.ask(there, 10);
+  node.marks.marks[mark_visible] = 99;  // nobody's answer goes: both go on waiting
+  const int before = node.marks.looks();
+  node.on_shard(0, [&] {
+    node.requests->release(0);
+    node.requests->release_all(0);
+    node.requests->release_all(0);  // told again before it has looked
+  });
+  for (const uint32_t shard : {0u, 1u}) finish_turn(node.runtime.shard(shard));
+  const int looks = node.marks.looks() - before;
+  CHECK(looks == 2);
+}
+
+TEST_CASE("answers for what a cut took are failed, now and later, whatever the marks do next") {
+  BenchNode node;
+  std::vector<Token> tokens;
+  node.serve(10, [&](Call&, const Request& request, Token token, Why) {
+    tokens.push_back(token);
+    if (request.opaque == 0) return Status::pending;  // has appended, asks later
+    node.requests->respond_after(token, {0, Text(), {}, {}}, {request.opaque, visible, 3000, {}});
+    return Status::pending;
+  });
+  node.start();
+  FakeSession& session = node.session();
+  for (const int end : {100, 200, 0}) node.ask(session, 10, end);
+  node.requests->cut(100);
+  CHECK(session.answer(1).opaque == 200);
+  CHECK(session.answer(1).code == 1);
+  CHECK(session.answer(1).remark == "the log was cut below the record");
+  node.marks.marks[mark_visible] = 300;  // another's bytes
+  node.requests->respond_after(tokens[2], {0, Text(), {}, {}}, {200, visible, 3000, {}});
+  CHECK(session.answer(2).opaque == 0);
+  CHECK(session.answer(2).code == 1);
+  node.requests->release_all();
+  CHECK(session.answer(3).opaque == 100);
+  CHECK(session.answer(3).code == 0);
+  // The same slot serves the next request, which knows of no cut.
+  node.ask(session, 10, 200);
+  CHECK(session.answer(4).code == 0);
+}
+
 TEST_CASE("a mark without a late code is answered 1 when it is late") {
   BenchNode node;
   serve_after(node, 1u << mark_stable);

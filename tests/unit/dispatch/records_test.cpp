@@ -1,190 +1,7 @@
-#include <catch2/catch.hpp>
-#include <condition_variable>
-#include <filesystem>
-
-#include "dispatch/records.hpp"
+#include "log_node.hpp"
 
 using namespace gantry;
-using namespace gantry::dispatch;
-namespace fs = std::filesystem;
-
-namespace {
-
-// Who did something, in order, from any thread; the same one twice in a row counts once.
-class Journal {
- public:
-  void note(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    if (names_.empty() || names_.back() != name) names_.push_back(name);
-  }
-  std::vector<std::string> names() {
-    const std::lock_guard lock(mutex_);
-    return names_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> names_;
-};
-
-// Remembers what it consumed; can refuse.
-class Recorder final : public LogConsumer {
- public:
-  Recorder(std::string name, Journal& journal, std::string after = "",
-           bool is_inline = true)
-      : name_(std::move(name)), after_(std::move(after)), inline_(is_inline), journal_(journal) {}
-  const std::string& name() const override { return name_; }
-  bool runs_inline() const override { return inline_; }
-  bool runs_after(const LogConsumer& other) const override { return other.is_called(after_); }
-  bool is_called(std::string_view id) const override { return id == name_; }
-  Outcome<int64_t> position() override { return start; }
-  Status consume(Call& call, std::span<const commitlog::RecordView> records,
-                 uint32_t& consumed) override {
-    const std::lock_guard lock(mutex_);
-    if (refusals > 0) {
-      --refusals;
-      call.error.set(Status::fault, "not now");
-      return Status::fault;
-    }
-    for (const commitlog::RecordView& record : records) {
-      offsets.push_back(record.log_offset.value);
-      numbers.push_back(record.queue_offset.value);
-    }
-    consumed = static_cast<uint32_t>(records.size());
-    journal_.note(name_);
-    changed_.notify_all();
-    return Status::ok;
-  }
-  void live(int64_t at) override { live_at = at; }
-  Status persist(Call&, int64_t stable, int64_t& persisted) override {
-    persisted_to = persisted = stable;
-    return Status::ok;
-  }
-  Outcome<void> truncate(int64_t at) override {
-    truncated_at = at;
-    return {};
-  }
-  void wait_for(size_t count) {
-    std::unique_lock lock(mutex_);
-    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return offsets.size() >= count; }));
-  }
-
-  // Set and read while nothing is dispatched, or behind wait_for().
-  int64_t start = 0;
-  std::atomic<int> refusals{0};
-  std::vector<int64_t> offsets;
-  std::vector<int64_t> numbers;
-  int64_t live_at = -1;
-  int64_t truncated_at = -1;
-  std::atomic<int64_t> persisted_to{-1};
-
- private:
-  std::string name_;
-  std::string after_;
-  bool inline_;
-  Journal& journal_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-};
-
-class Events final : public DispatchEvents {
- public:
-  explicit Events(Journal& journal) : journal_(journal) {}
-  void indexed(uint32_t) override { journal_.note("answers"); }
-  void consumer_failed(const std::string& why) override {
-    const std::lock_guard lock(mutex_);
-    failure_ = why;
-    changed_.notify_all();
-  }
-  std::string failure() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(10), [&] { return !failure_.empty(); });
-    return failure_;
-  }
-
- private:
-  Journal& journal_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string failure_;
-};
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "gantry-records-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { fs::remove_all(path); }
-  fs::path path;
-};
-
-struct LogNode {
-  explicit LogNode(uint32_t shards = 1) : runtime({shards, {1, 100}}, clock) { open(); }
-  ~LogNode() {
-    if (records) records->stop();
-    runtime.stop();
-  }
-  void open() {
-    commitlog::Options options;
-    options.data_dir = folder.path.string();
-    options.segment_bytes = 1 << 20;
-    options.clock = &clock;
-    auto opened = commitlog::CommitLog::open(options);
-    REQUIRE(opened.has_value());
-    log = std::move(*opened);
-    log->set_number_source({[](void*, Text, int32_t, QueueOffset& next) {
-                              next = QueueOffset(0);
-                              return ErrorCode();
-                            },
-                            nullptr});
-  }
-  ErrorCode append_one(commitlog::PutResult& result) {
-    static const uint8_t host[8] = {127, 0, 0, 1, 0, 0, 0, 1};
-    commitlog::RecordDraft draft;
-    draft.topic = Text(std::string_view("T"));
-    draft.body = host;
-    draft.born_host = host;
-    draft.store_host = host;
-    commitlog::Put put;
-    put.records = {&draft, 1};
-    return log->append(put, result);
-  }
-  void append(int count) {
-    for (int i = 0; i < count; ++i) {
-      commitlog::PutResult result;
-      const ErrorCode error = append_one(result);
-      const std::lock_guard lock(mutex);
-      if (error) failures.push_back(error);
-      ends.push_back(result.log_end.value);
-    }
-  }
-  void dispatch_to(std::vector<Recorder*> consumers) {
-    records.emplace(runtime, *log, events, RecordDispatcher::Options{});
-    for (Recorder* consumer : consumers) records->add(*consumer);
-  }
-  void go() {
-    REQUIRE(records->replay().has_value());
-    log->on_visible({[](void* at) { static_cast<RecordDispatcher*>(at)->visible_rose(); },
-                     &*records});
-    runtime.start();
-    records->start();
-  }
-
-  Folder folder;
-  SystemClock clock;
-  runtime::Runtime runtime;
-  std::unique_ptr<commitlog::CommitLog> log;
-  Journal journal;
-  Events events{journal};
-  std::optional<RecordDispatcher> records;
-  std::mutex mutex;
-  std::vector<int64_t> ends;
-  std::vector<ErrorCode> failures;
-};
-
-}  // namespace
+using namespace gantry::testing;
 
 TEST_CASE("replay gives a consumer the log from its position, then says live") {
   LogNode node;
@@ -206,13 +23,13 @@ TEST_CASE("a consumer ahead of the log is told where the log ends") {
   ahead.start = node.ends.back() + 1000;
   node.dispatch_to({&ahead});
   REQUIRE(node.records->replay().has_value());
-  CHECK(ahead.truncated_at == node.ends.back());
+  CHECK(ahead.truncated == std::vector<int64_t>{node.ends.back()});
   CHECK(ahead.offsets.empty());
 }
 
 TEST_CASE("a drain goes: index, answers, then those behind the index") {
   LogNode node;
-  Recorder wake("wake", node.journal, "index");
+  Recorder wake("wake", node.journal, {.after = "index"});
   Recorder index("index", node.journal);
   node.dispatch_to({&wake, &index});
   node.go();
@@ -224,8 +41,8 @@ TEST_CASE("a drain goes: index, answers, then those behind the index") {
 
 TEST_CASE("consumers that each run after the other are refused") {
   LogNode node;
-  Recorder one("one", node.journal, "two");
-  Recorder two("two", node.journal, "one");
+  Recorder one("one", node.journal, {.after = "two"});
+  Recorder two("two", node.journal, {.after = "one"});
   node.dispatch_to({&one, &two});
   const Outcome<void> replayed = node.records->replay();
   REQUIRE(replayed.has_error());
@@ -233,9 +50,9 @@ TEST_CASE("consumers that each run after the other are refused") {
 }
 
 TEST_CASE("records appended on two shards and a worker are consumed once each, in log order") {
-  LogNode node(2);
+  LogNode node({.shards = 2});
   Recorder index("index", node.journal);
-  Recorder behind("behind", node.journal, "index");
+  Recorder behind("behind", node.journal, {.after = "index"});
   node.dispatch_to({&index, &behind});
   node.go();
   constexpr int each = 400;
@@ -262,7 +79,7 @@ TEST_CASE("records appended on two shards and a worker are consumed once each, i
 
 TEST_CASE("a consumer that is not inline gets everything on the log worker") {
   LogNode node;
-  Recorder worker("worker", node.journal, "", false);
+  Recorder worker("worker", node.journal, {.is_inline = false});
   node.dispatch_to({&worker});
   node.go();
   node.append(50);
