@@ -43,6 +43,10 @@ Opened::Opened(const std::filesystem::path& root) {
   connection_.emplace(node_.address("reader"));
 }
 
+std::string Opened::configuration(const std::filesystem::path& root) {
+  return integration::configuration(shape(), root);
+}
+
 Opened::~Opened() {
   stop();
 }

@@ -36,6 +36,8 @@ struct Query {
 class Opened {
  public:
   explicit Opened(const std::filesystem::path& root);
+  // What the node is started with.
+  static std::string configuration(const std::filesystem::path& root);
   ~Opened();
 
   Bounds bounds(const std::string& topic, int64_t queue_id);
