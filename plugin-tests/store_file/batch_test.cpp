@@ -116,10 +116,15 @@ TEST_CASE("a record for light queues has an entry in each of them") {
 
 TEST_CASE("properties of light queues that are wrong hurt nobody") {
   Index index;
-  const std::vector<std::pair<std::string, std::string>> wrong{
-      {"%LMQ%a,%LMQ%b", "0"},    {"%LMQ%a", "0,1"},   {"%LMQ%a", "x"},
-      {"%LMQ%a", "-1"},          {"T", "0"},          {"%LMQ%../../x", "0"},
-      {"%LMQ%a", "99999999999999999999"}, {"%LMQ%a", "9223372036854775807"}, {"", ""}};
+  const std::vector<std::pair<std::string, std::string>> wrong{{"%LMQ%a,%LMQ%b", "0"},
+                                                               {"%LMQ%a", "0,1"},
+                                                               {"%LMQ%a", "x"},
+                                                               {"%LMQ%a", "-1"},
+                                                               {"T", "0"},
+                                                               {"%LMQ%../../x", "0"},
+                                                               {"%LMQ%a", "99999999999999999999"},
+                                                               {"%LMQ%a", "9223372036854775807"},
+                                                               {"", ""}};
   std::vector<Record> records;
   for (const auto& [names, numbers] : wrong) {
     std::string properties;
@@ -140,8 +145,8 @@ TEST_CASE("a light queue's number that is not the next is noted, not an error of
     std::string properties;
     fake::add_property(properties, "INNER_MULTI_DISPATCH", "%LMQ%a");
     fake::add_property(properties, "INNER_MULTI_QUEUE_OFFSET", std::to_string(i * i));
-    const Fed fed = index.feed(std::vector<Record>{
-        {.queue_offset = i, .log_offset = i * 100, .properties = properties}});
+    const Fed fed = index.feed(
+        std::vector<Record>{{.queue_offset = i, .log_offset = i * 100, .properties = properties}});
     CHECK(fed.status == GANTRY_OK);
   }
   CHECK(index.bounds("%LMQ%a")->second == 2);

@@ -19,7 +19,7 @@ constexpr size_t head_bytes = 48;
 constexpr size_t check_from = 8;  // of the head, the first byte its checksum covers
 constexpr uint32_t flag_cutting = 1;
 constexpr size_t topic_bytes_max = 255;
-constexpr size_t piece_bytes = size_t{1} << 20;  // of a file, read at once
+constexpr size_t piece_bytes = size_t{1} << 20;          // of a file, read at once
 constexpr int64_t changes_bytes_min = int64_t{1} << 20;  // never worth a new table
 
 uint32_t checksum(uint32_t before, std::span<const uint8_t> bytes) {
@@ -81,8 +81,8 @@ bool is_sound(const StoredQueue& queue) {
   const auto in_order = [](int64_t low, int64_t high) {
     return 0 <= low && low <= high && high <= queue_offset_max;
   };
-  return !queue.topic.empty() && queue.topic.size() <= topic_bytes_max &&
-         queue.topic != "." && queue.topic != ".." && queue.topic.find('/') == queue.topic.npos &&
+  return !queue.topic.empty() && queue.topic.size() <= topic_bytes_max && queue.topic != "." &&
+         queue.topic != ".." && queue.topic.find('/') == queue.topic.npos &&
          queue.topic.find('\0') == queue.topic.npos && queue.id >= 0 && queue.min_log >= 0 &&
          in_order(queue.min, queue.max) && in_order(queue.first, queue.end);
 }
@@ -119,8 +119,8 @@ std::optional<Entry> read_entry(const DiskFile& file, int64_t size, int64_t at, 
   out.check = checksum(before, std::span(head).subspan(check_from));
   out.lines.resize(static_cast<size_t>(bytes));
   for (size_t done = 0; done < out.lines.size();) {
-    const auto piece = std::span(out.lines).subspan(done).first(
-        std::min(piece_bytes, out.lines.size() - done));
+    const auto piece =
+        std::span(out.lines).subspan(done).first(std::min(piece_bytes, out.lines.size() - done));
     if (file.read(piece, begin + static_cast<int64_t>(done)) != piece.size()) return {};
     out.check = checksum(out.check, piece);
     done += piece.size();

@@ -1,7 +1,7 @@
 // BoundsTable: where every queue begins and ends, as of a place in the log, in one file: a whole
 // table and behind it what changed since, one entry a persist. So a start knows all queues without
-// looking into their files, and persist is done when its entry is synced. Each entry's checksum goes
-// on from the one before it: what a crash tore off, and what lies behind it, doesn't count.
+// looking into their files, and persist is done when its entry is synced. Each entry's checksum
+// goes on from the one before it: what a crash tore off, and what lies behind it, doesn't count.
 //
 // Owned by StoreFile and used under its disk lock; ends with it.
 #pragma once
@@ -19,7 +19,8 @@
 
 namespace gantry::store_file {
 
-// A queue's line. Ordinary queues: units are numbered by queue offset, so [first, end) is [min, max).
+// A queue's line. Ordinary queues: units are numbered by queue offset, so [first, end) is [min,
+// max).
 struct StoredQueue {
   std::string_view topic;
   int32_t id = 0;
@@ -58,8 +59,8 @@ class BoundsTable {
   BoundsTable(Disk& disk, std::filesystem::path path) : disk_(disk), path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  // The newest head, after each() had every line, older ones first. Nothing when there is no file or
-  // no table in it; each() had none then.
+  // The newest head, after each() had every line, older ones first. Nothing when there is no file
+  // or no table in it; each() had none then.
   std::optional<TableHead> load(const Each& each) const;
 
   // Can the next entry be a change? Not before the first whole table, nor after a failure, nor when
@@ -73,7 +74,7 @@ class BoundsTable {
   const std::filesystem::path path_;
   std::shared_ptr<DiskFile> file_;  // null: the next entry is a whole table
   int64_t table_bytes_ = 0;
-  int64_t end_ = 0;      // of the file
+  int64_t end_ = 0;     // of the file
   uint32_t check_ = 0;  // of the last entry
 };
 

@@ -16,8 +16,7 @@ std::optional<int64_t> StoreFile::stored_ms(const BatchUnit& unit, bool batch) {
   if (read == GANTRY_OK) {
     gantry_message message{};
     message.struct_size = sizeof message;
-    const gantry_status decoded =
-        log.decode(host_.raw(), {record.data, record.size}, 0, &message);
+    const gantry_status decoded = log.decode(host_.raw(), {record.data, record.size}, 0, &message);
     const int64_t out = message.stored_ms;
     buffers.release(host_.raw(), record.buffer);
     if (decoded == GANTRY_OK) return out;
@@ -58,7 +57,9 @@ gantry_status StoreFile::at_time(const gantry_call&, gantry_str topic, int32_t q
     if (cut_count_.load(std::memory_order_acquire) != cuts) continue;
     if (run.begin < run.end) no_unit(*run.queue, run.begin);
     const bool last_batch = run.batch && behind == known.max;  // as RocketMQ has it
-    queue_offset = upper ? before.value_or(known.min) : last_batch ? before.value_or(behind) : behind;
+    queue_offset = upper        ? before.value_or(known.min)
+                   : last_batch ? before.value_or(behind)
+                                : behind;
     return GANTRY_OK;
   }
 }

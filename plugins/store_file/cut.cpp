@@ -24,8 +24,8 @@ std::optional<BatchUnit> StoreFile::unit_at(Queue& queue, int64_t number) {
   const auto wanted = static_cast<size_t>(batch ? batch_unit_bytes : unit_bytes);
   const auto out = std::span(bytes).first(wanted);
   if (files_.read(queue, number, out, QueueFiles::Wait::yes) != 1) return std::nullopt;
-  const BatchUnit unit = batch ? decode_batch_unit(bytes.data())
-                               : BatchUnit{decode_unit(bytes.data()), 0, number};
+  const BatchUnit unit =
+      batch ? decode_batch_unit(bytes.data()) : BatchUnit{decode_unit(bytes.data()), 0, number};
   if (!is_unit(unit.entry)) return std::nullopt;
   return unit;
 }

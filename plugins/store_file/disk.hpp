@@ -54,8 +54,8 @@ class DiskFile {
   virtual void resize(int64_t bytes) = 0;  // what is added reads as zeros
   virtual size_t read(std::span<uint8_t> bytes, int64_t at) const = 0;  // fewer only at the end
   virtual void write(std::span<const uint8_t> bytes, int64_t at) = 0;   // all of them
-  virtual void zero(int64_t from, int64_t to) = 0;  // [from, to) reads as zeros
-  virtual void sync() = 0;                          // data and size are on the device
+  virtual void zero(int64_t from, int64_t to) = 0;                      // [from, to) reads as zeros
+  virtual void sync() = 0;                                 // data and size are on the device
   virtual std::shared_ptr<const Mapping> map() const = 0;  // all of it
 };
 
@@ -84,8 +84,8 @@ class Disk {
   virtual std::optional<int64_t> size(const Path& path) const = 0;  // nothing when there is no file
   // Names in it, sorted; none when there is no such folder.
   virtual std::vector<std::string> list(const Path& folder) const = 0;
-  virtual void create_folders(const Path& path) = 0;  // with its parents; may be there
-  virtual void sync_folder(const Path& path) = 0;     // the names in it are on the device
+  virtual void create_folders(const Path& path) = 0;          // with its parents; may be there
+  virtual void sync_folder(const Path& path) = 0;             // the names in it are on the device
   virtual void rename(const Path& from, const Path& to) = 0;  // replaces `to`
   // A file or an empty folder; nothing happens when there is none. Says whether there was one.
   virtual bool remove(const Path& path) = 0;

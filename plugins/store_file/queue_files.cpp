@@ -221,8 +221,9 @@ void QueueFiles::remove_below(const Queue& queue, int64_t unit, int64_t last) {
   const std::string first_kept = file_name(keep);
   for (const std::string& name : disk_.list(shape.folder_of(queue))) {
     if (name >= first_kept) break;
-    const bool ours = name.size() == first_kept.size() &&
-                      std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool ours =
+        name.size() == first_kept.size() &&
+        std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (ours) remove(queue, shape, std::stoll(name));
   }
 }

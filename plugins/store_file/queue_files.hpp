@@ -49,9 +49,9 @@ class QueueFiles {
   const QueueShape& shape_of(const Queue& queue) const { return queue.batch ? batch_ : plain_; }
   std::filesystem::path folder_of(const Queue& queue) const;
 
-  // Writes encoded units from a unit number on. A file that begins there is made anew, whatever lies
-  // in its place; with `first`, so is the one they lie in: the queue has no other. Durable after the
-  // next sync().
+  // Writes encoded units from a unit number on. A file that begins there is made anew, whatever
+  // lies in its place; with `first`, so is the one they lie in: the queue has no other. Durable
+  // after the next sync().
   void write(const Queue& queue, int64_t from, std::span<const uint8_t> units, bool first);
   void sync();
   // After write or sync failed: nothing written since the last sync that worked counts any more.

@@ -21,7 +21,7 @@ struct Topic;
 
 // What only a queue of inner batches has: there a unit's number says nothing of its queue offset.
 struct Batch {
-  int64_t first = 0;  // number of the unit that min lies in
+  int64_t first = 0;        // number of the unit that min lies in
   int64_t stored_max = 0;   // queue offset behind the last unit below stored
   int64_t written_max = 0;  // the same below written
   Tail<BatchUnit> tail;     // [tail.begin, tail.end) by number; those below are in the files only
@@ -44,12 +44,12 @@ struct Queue {
 
   const Topic& topic;
   const int32_t id;
-  bool listed = false;   // waits in StoreFile's list of queues with unsaved units
-  int64_t min = 0;       // queue offsets are [min, max)
-  int64_t max = 0;       // 0: never had a unit
-  int64_t min_log = 0;   // log offset of the unit min lies in; meaningless when min is max
-  int64_t stored = 0;    // units below it are in the files, synced and promised; 0: it has no file
-  int64_t written = 0;   // units below it are in the files
+  bool listed = false;  // waits in StoreFile's list of queues with unsaved units
+  int64_t min = 0;      // queue offsets are [min, max)
+  int64_t max = 0;      // 0: never had a unit
+  int64_t min_log = 0;  // log offset of the unit min lies in; meaningless when min is max
+  int64_t stored = 0;   // units below it are in the files, synced and promised; 0: it has no file
+  int64_t written = 0;  // units below it are in the files
   Tail<gantry_index_entry> tail;  // [tail.begin, max); units below are in the files only
   std::unique_ptr<Batch> batch;   // a queue of inner batches, which has no tail
 };

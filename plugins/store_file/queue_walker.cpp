@@ -43,10 +43,9 @@ void QueueWalker::run(const std::vector<int64_t>& starts) {
     end = first_without(begin, begin + shape.file_units(), [&](int64_t n) { return covered(n); });
     if (end == begin) end = first;
   }
-  const int64_t min = first_without(first, std::min(end, first + shape.file_units()),
-                                    [&](int64_t n) {
-                                      return !queue_.batch && is_blank(unit(n).entry);
-                                    });
+  const int64_t min =
+      first_without(first, std::min(end, first + shape.file_units()),
+                    [&](int64_t n) { return !queue_.batch && is_blank(unit(n).entry); });
   if (min == end) return;  // blank units alone: its first unit is beyond
   const BatchUnit oldest = unit(min);
   queue_.min_log = oldest.entry.log_offset;
@@ -78,8 +77,7 @@ void QueueWalker::check(const std::vector<int64_t>& starts) const {
     const auto size = disk_.size(files_.folder_of(queue_) / file_name(starts[i]));
     if (!size) lost(starts[i], "is missing");
     if (*size != file_bytes) {
-      lost(starts[i],
-           "has " + std::to_string(*size) + " bytes, not " + std::to_string(file_bytes));
+      lost(starts[i], "has " + std::to_string(*size) + " bytes, not " + std::to_string(file_bytes));
     }
     if (starts[i] / files_.shape_of(queue_).unit_bytes > queue_offset_max) {
       lost(starts[i], "begins beyond every queue offset");
@@ -90,8 +88,8 @@ void QueueWalker::check(const std::vector<int64_t>& starts) const {
 // An ordinary unit as one of a batch: its number is its queue offset. Not a unit where none is.
 BatchUnit QueueWalker::unit(int64_t number) const {
   std::array<uint8_t, batch_unit_bytes> bytes;
-  const auto wanted = std::span(bytes).first(
-      static_cast<size_t>(files_.shape_of(queue_).unit_bytes));
+  const auto wanted =
+      std::span(bytes).first(static_cast<size_t>(files_.shape_of(queue_).unit_bytes));
   if (files_.read(queue_, number, wanted, QueueFiles::Wait::yes) != 1) {
     return {{-1, 0, 0, 0}, 0, 0};
   }

@@ -62,11 +62,10 @@ gantry_status StoreFile::read(const gantry_call*, gantry_str topic, int32_t queu
     }
     if (count > 0) return GANTRY_OK;
     if (!may_block) return GANTRY_WOULD_BLOCK;
-    throw sdk::Refusal(GANTRY_FAULT,
-                       "no unit for queue offset " + std::to_string(from) + " in " +
-                           files_.folder_of(*run.queue).string() + ", which should have " +
-                           std::to_string(run.queue->min) + " to " +
-                           std::to_string(run.queue->max));
+    throw sdk::Refusal(GANTRY_FAULT, "no unit for queue offset " + std::to_string(from) + " in " +
+                                         files_.folder_of(*run.queue).string() +
+                                         ", which should have " + std::to_string(run.queue->min) +
+                                         " to " + std::to_string(run.queue->max));
   }
 }
 
@@ -83,8 +82,7 @@ gantry_status StoreFile::read_memory(Queue* queue, int64_t from, std::span<gantr
   if (!queue || !queue->exists() || from < queue->min) return GANTRY_GONE;
   if (from >= queue->max || out.empty()) return GANTRY_OK;
   const auto copied = [&](const auto& tail, int64_t number) {
-    count = static_cast<uint32_t>(
-        std::min(static_cast<int64_t>(out.size()), tail.end() - number));
+    count = static_cast<uint32_t>(std::min(static_cast<int64_t>(out.size()), tail.end() - number));
     copy(tail, number, out.first(count));
     return GANTRY_OK;
   };
@@ -97,8 +95,8 @@ gantry_status StoreFile::read_memory(Queue* queue, int64_t from, std::span<gantr
   const Tail<BatchUnit>& tail = queue->batch->tail;
   if (tail.empty() || from < tail.at(tail.begin()).base) return GANTRY_WOULD_BLOCK;
   return copied(tail, *unit_with(from, tail.begin(), tail.end(), [&](int64_t number) {
-    return std::optional(tail.at(number).base);
-  }));
+                  return std::optional(tail.at(number).base);
+                }));
 }
 
 // Units from the run's begin on; of inner batches from the one on that `from` lies in.

@@ -132,8 +132,7 @@ class RealFile final : public DiskFile {
   std::shared_ptr<const Mapping> map() const override {
     const int64_t bytes = size();
     if (bytes == 0) return std::make_shared<RealMapping>(nullptr, 0, file_.path());
-    void* data =
-        ::mmap(nullptr, static_cast<size_t>(bytes), PROT_READ, MAP_SHARED, file_.fd(), 0);
+    void* data = ::mmap(nullptr, static_cast<size_t>(bytes), PROT_READ, MAP_SHARED, file_.fd(), 0);
     if (data == MAP_FAILED) fail("map", file_.path(), errno);
     return std::make_shared<RealMapping>(static_cast<const uint8_t*>(data), bytes, file_.path());
   }

@@ -33,6 +33,8 @@ gantry_status StoreFile::start(gantry_token) {
   consumed_ = stored_.log_offset;
   keys_ = make_key_index(host_, disk_);
   if (keys_) keys_->open();
+  disk_.sync_folder(folder_.parent_path());  // what is made in a folder that was lost is lost
+  disk_.sync_folder(root_);
   broker_files_.started();
   return GANTRY_OK;
 }

@@ -1,7 +1,7 @@
 // Unit: one entry of a queue as RocketMQ's ConsumeQueue stores it, 20 bytes, big-endian: i64 log
 // offset, i32 record size, i64 tag code. Zero bytes end a queue; a blank unit fills the space
-// before a queue that did not begin at 0. A queue of inner batches has larger units, see below. Pure
-// functions, any thread.
+// before a queue that did not begin at 0. A queue of inner batches has larger units, see below.
+// Pure functions, any thread.
 #pragma once
 
 #include <gantry/message.h>

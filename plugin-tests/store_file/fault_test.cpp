@@ -1,0 +1,244 @@
+// Every disk call fails once, or is the last one before the power goes: nothing that was promised
+// is lost, and what comes next is as if nothing had happened.
+#include "faulty_disk.hpp"
+#include "fixture.hpp"
+#include "store_file/store_file.hpp"
+
+namespace gantry::testing {
+namespace {
+
+FaultyDisk* disk = nullptr;  // of the instance to be made; a module's create has no other way in
+
+class OnFaultyDisk : public store_file::StoreFile {
+ public:
+  explicit OnFaultyDisk(const gantry_host* host) : StoreFile(host, *disk) {}
+};
+
+// The plugin as it is, with instances on the faulty disk.
+const gantry_plugin& plugin_on_faulty_disk() {
+  static const gantry_module module = [] {
+    gantry_module out = *gantry_plugin_v1.modules[0];
+    out.create = sdk::module<OnFaultyDisk>({.name = "store_file"}).create;
+    return out;
+  }();
+  static const gantry_module* const modules[] = {&module};
+  static const gantry_plugin plugin = [] {
+    gantry_plugin out = gantry_plugin_v1;
+    out.modules = modules;
+    return out;
+  }();
+  return plugin;
+}
+
+const fake::Settings small_files{
+    {"consume_queue_file_bytes", 200}, {"batch_queue_file_bytes", 460}, {"recent_units", 0}};
+
+struct OnDisk {
+  OnDisk() { disk = &faulty; }
+  FaultyDisk faulty;
+};
+
+struct Rig : OnDisk {
+  Index index{small_files, Index::far, plugin_on_faulty_disk()};
+
+  // Round r: five records of T, one of a queue of its own, one inner batch; 100 bytes each.
+  void feed(int64_t round) {
+    const int64_t at = round * 700;
+    std::vector<Record> records;
+    for (int64_t i = 0; i < 5; ++i) {
+      records.push_back({.queue_offset = round * 5 + i, .log_offset = at + i * 100});
+    }
+    records.push_back(
+        {.topic = "new" + std::to_string(round), .queue_offset = 3, .log_offset = at + 500});
+    records.push_back(batch_record(at + 600, round * 4, 4));
+    REQUIRE(index.feed(records).consumed == records.size());
+  }
+  // The rounds that come again from a position on.
+  void feed_from(int64_t position, int64_t rounds) {
+    for (int64_t round = position / 700; round < rounds; ++round) feed(round);
+  }
+  void check(int64_t rounds) {
+    const auto units = index.all("T");
+    REQUIRE(units.size() == static_cast<size_t>(rounds * 5));
+    for (int64_t i = 0; i < rounds * 5; ++i) {
+      CHECK(units[static_cast<size_t>(i)].log_offset == i / 5 * 700 + i % 5 * 100);
+    }
+    for (int64_t round = 0; round < rounds; ++round) {
+      const Read read = index.read("new" + std::to_string(round), 3, 2, true);
+      REQUIRE(read.units.size() == 1);
+      CHECK(read.units[0].log_offset == round * 700 + 500);
+      const Read batch = index.read("B", round * 4 + 2, 1, true);
+      REQUIRE(batch.units.size() == 1);
+      CHECK((batch.units[0].log_offset == round * 700 + 600 && batch.units[0].span == 4));
+    }
+    CHECK(index.bounds("B")->second == rounds * 4);
+  }
+};
+
+constexpr int64_t rounds = 4;
+
+// Two rounds are stored, a third goes through a fault at the n-th call; false when there were
+// fewer calls.
+bool third_round_fails_at(Rig& rig, int64_t call) {
+  rig.feed(0);
+  rig.index.persist(700);
+  rig.feed(1);
+  rig.index.persist(1400);
+  rig.feed(2);
+  rig.faulty.fail_call(call);
+  const gantry_status status = rig.index.try_persist(2100).first;
+  CHECK((status == GANTRY_FAULT) == rig.faulty.failed());
+  return rig.faulty.failed();
+}
+
+TEST_CASE("any call of a persist fails: the next one stores everything") {
+  int64_t call = 1;
+  for (;; ++call) {
+    Rig rig;
+    if (!third_round_fails_at(rig, call)) break;
+    INFO("call " << call);
+    CHECK(rig.index.position() == 1400);
+    rig.check(3);
+    rig.feed(3);
+    REQUIRE(rig.index.persist(2800) == 2800);
+    rig.faulty.cut_power();  // what it said is stored is on the device
+    rig.faulty.power_on();
+    rig.index.kill();
+    rig.index.start();
+    CHECK(rig.index.position() == 2800);
+    rig.check(rounds);
+  }
+  CHECK(call > 15);
+}
+
+void check_start_after_fault(Rig& rig, bool power) {
+  if (power) rig.faulty.cut_power();
+  rig.index.kill();
+  rig.faulty.power_on();
+  rig.index.start();
+  CHECK_FALSE(rig.index.host().logged("rebuilt"));
+  const int64_t position = rig.index.position();
+  CHECK((position == 1400 || (position == 2100 && !power)));
+  rig.feed_from(position, rounds);
+  REQUIRE(rig.index.persist(2800) == 2800);
+  rig.check(rounds);
+}
+
+TEST_CASE("any call of a persist fails and the node ends: a start goes on from the promise") {
+  for (const bool power : {true, false}) {
+    for (int64_t call = 1;; ++call) {
+      Rig rig;
+      if (!third_round_fails_at(rig, call)) break;
+      INFO("call " << call << (power ? ", with the power" : ""));
+      check_start_after_fault(rig, power);
+    }
+  }
+}
+
+TEST_CASE("the power goes at any call of a life: a start finds what was promised") {
+  int64_t call = 1;
+  for (bool cut = true; cut; ++call) {
+    Rig rig;
+    INFO("call " << call);
+    rig.faulty.cut_power_at(call);
+    int64_t promised = 0;
+    for (int64_t round = 0; round < 3; ++round) {
+      rig.feed(round);
+      const auto [status, persisted] = rig.index.try_persist((round + 1) * 700);
+      if (status == GANTRY_OK) promised = persisted;
+    }
+    if (!rig.faulty.power_is_off()) {
+      gantry_error error{};
+      rig.index.consumer().truncate(rig.index.self(), 1000, &error);
+      promised = std::min<int64_t>(promised, 1000);
+      rig.index.trimmed(300);
+    }
+    cut = rig.faulty.power_is_off();
+    rig.index.kill();
+    rig.faulty.power_on();
+    rig.index.start();
+    CHECK(rig.index.position() >= promised);
+    if (!cut || rig.index.position() % 700 != 0) continue;
+    rig.feed_from(rig.index.position(), rounds);
+    REQUIRE(rig.index.persist(2800) == 2800);
+    if (rig.index.bounds("T")->first == 0) rig.check(rounds);
+  }
+  CHECK(call > 50);
+}
+
+TEST_CASE("a truncate that the power cuts short is finished by the next start") {
+  int64_t call = 1;
+  for (bool cut = true; cut; ++call) {
+    Rig rig;
+    INFO("call " << call);
+    for (int64_t round = 0; round < 3; ++round) rig.feed(round);
+    rig.index.persist(2100);
+    rig.faulty.cut_power_at(call);
+    gantry_error error{};
+    rig.index.consumer().truncate(rig.index.self(), 700, &error);
+    cut = rig.faulty.power_is_off();
+    rig.index.kill();
+    rig.faulty.power_on();
+    rig.index.start();
+    const int64_t position = rig.index.position();
+    CHECK((position == 700 || (cut && position == 2100)));
+    if (position == 2100) rig.index.truncate(700);  // the log's end says so again
+    CHECK(bytes_of(rig.index.queue("T/0/00000000000000000000")).substr(100) ==
+          std::string(100, '\0'));
+    CHECK_FALSE(fs::exists(rig.index.queue("T/0/00000000000000000200")));
+    rig.feed_from(700, rounds);
+    rig.index.persist(2800);
+    rig.index.restart();
+    rig.check(rounds);
+  }
+  CHECK(call > 5);
+}
+
+TEST_CASE("nothing is promised before the files it tells of, and their names, are synced") {
+  Rig rig;
+  rig.feed(0);
+  rig.faulty.syncs().clear();
+  rig.index.persist(700);
+  auto& syncs = rig.faulty.syncs();
+  for (const char* path :
+       {"", "consumequeue", "consumequeue/T", "consumequeue/T/0", "batchconsumequeue",
+        "batchconsumequeue/B/0", "consumequeue/T/0/00000000000000000000",
+        "consumequeue/new0/0/00000000000000000000", "batchconsumequeue/B/0/00000000000000000000",
+        "gantry/store_file"}) {
+    INFO(path);
+    const fs::path full = *path ? rig.index.root() / path : rig.index.root();
+    CHECK(syncs[full.string()] > 0);
+  }
+}
+
+TEST_CASE("many files of one persist are synced together, and a failure takes all of them back") {
+  Rig rig;
+  std::vector<Record> records;
+  for (int i = 0; i < 100; ++i) {
+    records.push_back({.topic = "topic" + std::to_string(i), .log_offset = i * 100});
+  }
+  REQUIRE(rig.index.feed(records).consumed == 100);
+  const int64_t before = rig.faulty.calls();
+  rig.faulty.fail_call(0);
+  SECTION("all is well") {
+    REQUIRE(rig.index.persist(10'000) == 10'000);
+    CHECK(rig.faulty.syncs()[rig.index.queue("topic0/0/00000000000000000000").string()] == 0);
+  }
+  SECTION("the sync of all fails") {
+    // A folder for the topic, one for the queue; the file, its size, its unit: for each; then it.
+    rig.faulty.fail_call(100 * 5 + 1);
+    CHECK(rig.index.try_persist(10'000).first == GANTRY_FAULT);
+    CHECK(rig.faulty.calls() > before + 500);
+    CHECK(fs::is_empty(rig.index.root() / "consumequeue"));
+    REQUIRE(rig.index.persist(10'000) == 10'000);
+  }
+  rig.faulty.cut_power();
+  rig.index.kill();
+  rig.faulty.power_on();
+  rig.index.start();
+  CHECK(rig.index.position() == 10'000);
+  for (int i = 0; i < 100; ++i) CHECK(rig.index.all("topic" + std::to_string(i)).size() == 1);
+}
+
+}  // namespace
+}  // namespace gantry::testing
