@@ -101,8 +101,7 @@ Outcome<void> Segments::load() {
     segments.push_back(std::move(*segment));
   }
   // A process that died may have left names behind that only memory knows.
-  if (ErrorCode error = file_system_.sync_folder(folder_))
-    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
+  if (auto synced = sync_names(); !synced) return synced;
   std::lock_guard lock(mutex_);
   segments_ = std::move(segments);
   return boost::system::in_place_value;
@@ -130,42 +129,40 @@ Outcome<SegmentRef> Segments::make(LogOffset begin) {
     (void)file_system_.remove(path);  // it may be half made; the failure is what counts
     return segment.error();
   }
-  if (ErrorCode error = file_system_.sync_folder(folder_))
-    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
+  if (auto synced = sync_names(); !synced) return synced.error();
   std::lock_guard lock(mutex_);
   segments_.push_back(*segment);
   return segment;
 }
 
-Outcome<void> Segments::remove_from(LogOffset offset) {
-  std::lock_guard lock(mutex_);
-  bool removed = false;
-  while (!segments_.empty() && segments_.back()->begin() >= offset) {
-    const std::string& path = segments_.back()->path();
-    if (ErrorCode error = file_system_.remove(path))
-      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
-    segments_.pop_back();
-    removed = true;
-  }
-  if (!removed) return boost::system::in_place_value;
+Outcome<void> Segments::sync_names() {
   if (ErrorCode error = file_system_.sync_folder(folder_))
     return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
   return boost::system::in_place_value;
 }
 
+// Each removal is synced before the next: after a crash the files that are left have no gap.
+Outcome<void> Segments::remove_from(LogOffset offset) {
+  std::lock_guard lock(mutex_);
+  while (!segments_.empty() && segments_.back()->begin() >= offset) {
+    const std::string& path = segments_.back()->path();
+    if (ErrorCode error = file_system_.remove(path))
+      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
+    segments_.pop_back();
+    if (auto synced = sync_names(); !synced) return synced;
+  }
+  return boost::system::in_place_value;
+}
+
 Outcome<void> Segments::remove_before(LogOffset offset) {
   std::lock_guard lock(mutex_);
-  bool removed = false;
   while (segments_.size() > 1 && segments_.front()->end() <= offset) {
-    const std::string path = segments_.front()->path();
+    const std::string& path = segments_.front()->path();
     if (ErrorCode error = file_system_.remove(path))
       return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
     segments_.erase(segments_.begin());
-    removed = true;
+    if (auto synced = sync_names(); !synced) return synced;
   }
-  if (!removed) return boost::system::in_place_value;
-  if (ErrorCode error = file_system_.sync_folder(folder_))
-    return fail(fmt::format("{}: cannot sync: {}", folder_, error.message()));
   return boost::system::in_place_value;
 }
 

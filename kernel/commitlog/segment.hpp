@@ -105,6 +105,7 @@ class Segments {
  private:
   Outcome<SegmentRef> open(LogOffset begin, const std::string& path, OpenMode mode);
   Outcome<SegmentRef> make(LogOffset begin);
+  Outcome<void> sync_names();
   std::string path_of(LogOffset begin) const;
 
   FileSystem& file_system_;

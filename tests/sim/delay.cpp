@@ -115,6 +115,13 @@ std::set<int64_t> Delay::pending() const {
   return pending;
 }
 
+int64_t Delay::needed_from() const {
+  int64_t from = stored_.position;
+  for (const auto& causes : {stored_.pending, pending()})
+    if (!causes.empty()) from = std::min(from, *causes.begin());
+  return from;
+}
+
 void Delay::derive(size_t count, const std::function<bool(int64_t cause)>& derive) {
   if (!live_) return;
   for (const int64_t cause : pending()) {

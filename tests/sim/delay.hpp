@@ -32,6 +32,8 @@ class Delay final : public Consumer {
 
   // The causes that nothing was derived from yet.
   std::set<int64_t> pending() const;
+  // The log must be kept from here on: what is derived may be cut, and its cause pending again.
+  int64_t needed_from() const;
   // Calls derive(cause) for pending causes, at most `count`, until it says false: not taken. None
   // before live(), none twice in one life.
   void derive(size_t count, const std::function<bool(int64_t cause)>& derive);

@@ -29,6 +29,10 @@ class History {
     node_options_.look_at_device = options.look_at_device;
     faults_per_million_ = rng_.coin() ? 0 : 1000 + rng_.below(30'000);
     spans_ = rng_.below(3) == 0;
+    node_options_.replicated = rng_.below(3) == 0;
+    if (node_options_.replicated && rng_.coin())
+      node_options_.visible_after = commitlog::mark_bit(commitlog::Mark::written) |
+                                    commitlog::mark_bit(commitlog::Mark::replicated);
   }
 
   HistoryResult run() {
@@ -103,15 +107,37 @@ class History {
   void step(Node& node) {
     node.clock().advance_ms(rng_.between(0, 400));
     const uint64_t dice = rng_.below(100);
-    if (dice < 50) return append(node);
+    if (rng_.below(12) == 0) return replicate(node);
+    if (dice < 50) return node.follows() ? receive(node) : append(node);
     if (dice < 62) return say("flush"), node.flush();
     if (dice < 74) return say("prepare"), node.prepare();
     if (dice < 82) return say("drain"), node.drain();
     if (dice < 88) return say("persist"), node.persist();
     if (dice < 96) return say("derive"), node.derive(1 + rng_.below(4));
+    if (rng_.below(3) == 0) {
+      node.trim();
+      return say("trim: the log begins at {}", node.log().begin().value);
+    }
     node.clock().advance_ms(6000);  // a checkpoint is due
     say("checkpoint");
     node.prepare();
+  }
+
+  void replicate(Node& node) {
+    if (rng_.coin()) return say("raise"), node.raise(rng_);
+    if (!node.follows()) return say("follow"), node.follow();
+    say("lead");
+    node.lead();
+  }
+
+  void receive(Node& node) {
+    if (rng_.below(5) == 0) {
+      node.truncate(rng_);
+      return say("truncated: the log ends at {}", node.log().mark(commitlog::Mark::appended).value);
+    }
+    node.append_raw(rng_);
+    say("raw: the log ends at {}", node.log().mark(commitlog::Mark::appended).value);
+    if (rng_.coin()) node.drain();
   }
 
   void append(Node& node) {
@@ -169,6 +195,7 @@ class History {
       node->prepare();
       node->derive(4);
       node->flush();
+      node->raise(rng_);
       node->drain();
     }
     if (!node->idle())

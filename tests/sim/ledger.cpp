@@ -67,6 +67,7 @@ void Ledger::compare(const commitlog::RecordView& view, Written& record) {
 }
 
 void Ledger::check_after_start(const commitlog::CommitLog& log) {
+  if (log.begin().value <= trim_asked_) trimmed(log.begin().value);
   auto expected = records_.begin();
   const bool whole = each_record(
       log, log.begin(), commitlog::decode_check, [&](const commitlog::RecordView& view) {
@@ -80,6 +81,7 @@ void Ledger::check_after_start(const commitlog::CommitLog& log) {
           const std::string_view body(reinterpret_cast<const char*>(view.body.data()),
                                       view.body.size());
           const uint64_t serial = serial_of(body);
+          if (place < begin_ && !cut_.contains(serial)) return;  // trimmed, and back
           return findings_.note(&Findings::resurrected, "record {} (serial {}) {}", place, serial,
                                 cut_.contains(serial) ? "had been cut" : "was never written");
         }
@@ -106,6 +108,11 @@ void Ledger::forget_from(std::map<int64_t, Written>::iterator at) {
   }
 }
 
+void Ledger::let_go(int64_t end) {
+  for (auto at = records_.lower_bound(end); at != records_.end(); ++at)
+    at->second.in_page_cache = at->second.promised;
+}
+
 void Ledger::cut(int64_t end) {
   for (auto at = records_.lower_bound(end); at != records_.end(); at = records_.erase(at)) {
     if (at->second.promised)
@@ -114,7 +121,12 @@ void Ledger::cut(int64_t end) {
   }
 }
 
+void Ledger::trim_asked(int64_t begin) {
+  trim_asked_ = std::max(trim_asked_, begin);
+}
+
 void Ledger::trimmed(int64_t begin) {
+  begin_ = std::max(begin_, begin);
   while (!records_.empty() && records_.begin()->first < begin) {
     const Written& record = records_.begin()->second;
     if (record.numbered) trimmed_to_[record.queue] = record.number + record.span;
@@ -143,6 +155,10 @@ int64_t Ledger::next_number(const QueueName& queue) const {
   for (auto at = records_.rbegin(); at != records_.rend(); ++at)
     if (at->second.numbered && at->second.queue == queue)
       return at->second.number + at->second.span;
+  return first_number(queue);
+}
+
+int64_t Ledger::first_number(const QueueName& queue) const {
   const auto trimmed = trimmed_to_.find(queue);
   return trimmed == trimmed_to_.end() ? 0 : trimmed->second;
 }

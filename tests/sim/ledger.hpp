@@ -69,14 +69,20 @@ class Ledger {
   // The log has been opened: compares it with what was written, record by record. From here on what
   // was found is promised and what wasn't must never come back.
   void check_after_start(const commitlog::CommitLog& log);
+  // A cut to `end` begins: it may fail, what lies behind may be gone or not.
+  void let_go(int64_t end);
   // Cut on purpose: no promise was made for what lies at `end` or behind.
   void cut(int64_t end);
-  // The log begins at `begin` now.
+  // The log is asked to begin no lower than `begin`, and does; until a start has seen it, a crash
+  // may bring back what was trimmed.
+  void trim_asked(int64_t begin);
   void trimmed(int64_t begin);
+  int64_t begin() const { return begin_; }
 
   // What the log should hold, by log offset.
   const std::map<int64_t, Written>& records() const { return records_; }
-  // Each queue's next number.
+  // A queue's next number, and the one it begins with since records were trimmed.
+  int64_t first_number(const QueueName& queue) const;
   int64_t next_number(const QueueName& queue) const;
   uint64_t cut_count() const { return cut_.size(); }
   // What the last start did not find, in log order.
@@ -93,6 +99,8 @@ class Ledger {
   std::unordered_set<uint64_t> cut_;  // serials that must not come back
   std::vector<Written> last_cut_;
   std::map<QueueName, int64_t> trimmed_to_;  // where queues begin since a trim
+  int64_t begin_ = 0;
+  int64_t trim_asked_ = 0;
 };
 
 uint64_t serial_of(std::string_view body);

@@ -19,6 +19,7 @@ commitlog::Options log_options(const NodeOptions& options, const Clock& clock,
   out.segment_bytes = options.segment_bytes;
   out.flush = options.flush;
   out.warm_ahead_bytes = options.warm_ahead_bytes;
+  out.visible_after = options.visible_after;
   out.clock = &clock;
   out.file_system = &file_system;
   return out;
@@ -31,7 +32,7 @@ Node::Node(const NodeOptions& options, const Outside& outside)
       outside_(outside),
       clock_(options.now_ms),
       file_system_(outside.disk),
-      index_(std::make_unique<PlainIndex>()),
+      index_(std::make_unique<PlainIndex>(outside.ledger)),
       delay_(&file_system_, "/data/delay"),
       runtime_({}, clock_) {}
 
@@ -40,6 +41,7 @@ Outcome<void> Node::start() {
   if (!opened) return opened.error();
   log_ = std::move(*opened);
   outside_.ledger.check_after_start(*log_);
+  if (options_.replicated) log_->claim_replicated();
   log_->set_number_source({[](void* at, Text topic, int32_t queue_id, QueueOffset& next) {
                              auto& node = *static_cast<Node*>(at);
                              const QueueName queue(topic.view(), queue_id);
@@ -62,7 +64,8 @@ void Node::consumer_failed(const std::string& reason) {
 }
 
 void Node::note_failure(const ErrorCode& error) {
-  if (error == commitlog::Errc::store_failed || error == commitlog::Errc::gate_closed)
+  if (error == commitlog::Errc::store_failed ||
+      (error == commitlog::Errc::gate_closed && !follows()))
     failed_ = true;
 }
 
@@ -175,18 +178,18 @@ ErrorCode Node::append(const Send& send, testing::Rng& rng) {
     record.end = i + 1 < send.count ? places[i + 1].value : result.log_end.value;
     record.number = send.prepared ? 0 : result.first_queue_offset.value + i * send.span;
     record.stored_ms = result.stored_ms;
-    const int64_t begin = record.begin;
-    const int64_t end = record.end;
-    outside_.ledger.wrote(std::move(record));
-    await(begin, end);
+    wrote(std::move(record));
   }
   return {};
 }
 
-void Node::await(int64_t begin, int64_t end) {
-  acks_.push_back({this, begin, end});
-  const uint32_t marks = mark_bit(Mark::written) | mark_bit(Mark::durable);
-  log_->await(LogOffset(end), marks,
+void Node::wrote(Written record) {
+  acks_.push_back({this, record.begin, record.end});
+  const LogOffset end(record.end);
+  outside_.ledger.wrote(std::move(record));
+  uint32_t marks = mark_bit(Mark::written) | mark_bit(Mark::durable);
+  if (options_.replicated) marks |= mark_bit(Mark::replicated);
+  log_->await(end, marks,
               {[](void* at, ErrorCode error) {
                  const auto& ack = *static_cast<Ack*>(at);
                  if (!error) ack.node->acknowledge(ack);
@@ -229,6 +232,8 @@ void Node::check_consumers() {
   for (const auto& [queue, entries] : expected) {
     std::vector<commitlog::IndexEntry> found;
     const std::string error = index_->read(queue, found);
+    const int64_t trimmed_below = outside_.ledger.begin();
+    std::erase_if(found, [&](const auto& entry) { return entry.log_offset < trimmed_below; });
     const auto bounds = index_->bounds(queue);
     const auto same = [](const auto& a, const auto& b) {
       return a.log_offset == b.log_offset && a.size == b.size;
@@ -264,8 +269,9 @@ void Node::check_derived() {
     if (at != derived.end()) derived.erase(at);
   }
   for (const auto& [cause, count] : derived)
-    outside_.findings.note(&Findings::index_errors, "a record was derived from {}, which isn't one",
-                           cause);
+    if (cause >= outside_.ledger.begin())
+      outside_.findings.note(&Findings::index_errors,
+                             "a record was derived from {}, which isn't one", cause);
 }
 
 }  // namespace gantry::sim

@@ -23,6 +23,8 @@ struct NodeOptions {
   commitlog::Flush flush = commitlog::Flush::sync;
   uint64_t segment_bytes = commitlog::segment_bytes_min;
   uint64_t warm_ahead_bytes = 16384;
+  bool replicated = false;     // somebody raises REPLICATED
+  uint32_t visible_after = 0;  // of the log's options
   int64_t now_ms = 1'700'000'000'000;
   bool persist_beyond_stable = false;  // a fault of the consumers, on purpose
   bool look_at_device = true;          // is what was acknowledged on the device, at that moment?
@@ -62,6 +64,17 @@ class Node final : private dispatch::DispatchEvents {
 
   // Tells the ledger what can be read: a killed process must not lose it.
   void note_visible();
+  // As replication drives it. raise: REPLICATED, somewhere up to WRITTEN. Between follow and lead
+  // the log takes raw bytes instead of appends, and may be cut down to STABLE.
+  void raise(testing::Rng& rng);
+  void follow();
+  void lead();
+  void append_raw(testing::Rng& rng);
+  void truncate(testing::Rng& rng);
+  bool follows() const { return log_->role() == commitlog::Role::follower; }
+  // Removes files that no consumer needs any more.
+  void trim();
+
   // Compares index and consumer with what the log must hold.
   void check_consumers();
   // After all is derived and flushed: one record for each cause, none without.
@@ -84,7 +97,7 @@ class Node final : private dispatch::DispatchEvents {
   void consumer_failed(const std::string& reason) override;
   void consume(Consumer& consumer, int64_t& position);
   void acknowledge(const Ack& ack);
-  void await(int64_t begin, int64_t end);
+  void wrote(Written record);
   uint64_t room() const;
   void note_failure(const ErrorCode& error);
 

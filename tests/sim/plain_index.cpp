@@ -50,14 +50,15 @@ Outcome<void> PlainIndex::truncate(int64_t log_offset) {
       queue.entries.pop_back();
       queue.ends.pop_back();
     }
-    queue.max = queue.ends.empty() ? queue.min : queue.ends.back();
+    if (!queue.ends.empty()) queue.max = queue.ends.back();
   }
+  std::erase_if(queues_, [](const auto& known) { return known.second.entries.empty(); });
   return boost::system::in_place_value;
 }
 
 std::pair<int64_t, int64_t> PlainIndex::bounds(const QueueName& queue) {
   const auto known = queues_.find(queue);
-  if (known == queues_.end()) return {0, 0};
+  if (known == queues_.end()) return {0, ledger_.first_number(queue)};
   return {known->second.min, known->second.max};
 }
 

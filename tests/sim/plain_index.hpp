@@ -10,7 +10,8 @@ namespace gantry::sim {
 
 class PlainIndex final : public Index {
  public:
-  PlainIndex() : Index("plain_index") {}
+  // The ledger stands in for what an index that stores something knows of trimmed queues.
+  explicit PlainIndex(const Ledger& ledger) : Index("plain_index"), ledger_(ledger) {}
 
   Outcome<int64_t> position() override { return int64_t{0}; }
   dispatch::Status consume(dispatch::Call& call, std::span<const commitlog::RecordView> records,
@@ -30,6 +31,7 @@ class PlainIndex final : public Index {
     std::vector<int64_t> ends;  // of the entries: where the next one's number begins
   };
 
+  const Ledger& ledger_;
   std::map<QueueName, Queue> queues_;
 };
 

@@ -191,16 +191,19 @@ void LyingDisk::make_durable(Node& file) {
 
 // After a failed one the pages are clean and yet not on the device: no later sync brings them, only
 // writing them again does.
+void LyingDisk::forget_dirty(Node& file) {
+  for (auto& [number, page] : file.pages) {
+    if (!page.dirty) continue;
+    page.dirty = false;
+    PageImage& version = page.versions.emplace_back();
+    std::memcpy(version.data(), file.live.get() + number * page_bytes, page_bytes);
+  }
+}
+
 int LyingDisk::sync(const NodeRef& file) {
   if (off_ || file->boot != boot_) return EIO;
   if (int error = enter()) {
-    if (off_) return error;
-    for (auto& [number, page] : file->pages) {
-      if (!page.dirty) continue;
-      page.dirty = false;
-      PageImage& version = page.versions.emplace_back();
-      std::memcpy(version.data(), file->live.get() + number * page_bytes, page_bytes);
-    }
+    if (!off_) forget_dirty(*file);
     return error;
   }
   if (!lies_.sync_does_nothing) make_durable(*file);

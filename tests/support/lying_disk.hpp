@@ -104,6 +104,7 @@ class LyingDisk {
   void link(const NodeRef& folder, const std::string& name, const NodeRef& node);
   void put(Node& file, uint64_t at, std::span<const uint8_t> bytes);
   void make_durable(Node& file);
+  void forget_dirty(Node& file);
   static void apply(const Change& change);
   NodeRef survivor(const Node& node);
   void survive_pages(const Node& old, Node& file, uint64_t mood);

@@ -149,18 +149,24 @@ int LyingDisk::remove(const std::string& path) {
 }
 
 int LyingDisk::sync_all() {
-  if (int error = enter()) return error;
-  if (!lies_.sync_does_nothing) {
+  const int error = enter();
+  if (off_) return EIO;
+  if (!error && !lies_.sync_does_nothing) {
     for (const Change& change : changes_) apply(change);
     changes_.clear();
-    std::vector<NodeRef> rest{root_};
-    while (!rest.empty()) {
-      const NodeRef node = rest.back();
-      rest.pop_back();
-      for (const auto& [name, child] : node->names) rest.push_back(child);
-      if (!node->folder) make_durable(*node);
-    }
   }
+  std::vector<NodeRef> rest{root_};
+  while (!rest.empty()) {
+    const NodeRef node = rest.back();
+    rest.pop_back();
+    for (const auto& [name, child] : node->names) rest.push_back(child);
+    if (node->folder) continue;
+    if (error)
+      forget_dirty(*node);
+    else if (!lies_.sync_does_nothing)
+      make_durable(*node);
+  }
+  if (error) return error;
   syncs_++;
   return leave();
 }
