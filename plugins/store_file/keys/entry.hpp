@@ -81,6 +81,13 @@ struct KeyHeader {
     return window_begin_ms <= end_ms && window_end_ms >= begin_ms;
   }
 
+  // Damaged bytes may say anything; sums of what passes don't overflow.
+  bool is_possible() const {
+    constexpr int64_t ms_max = int64_t{1} << 53;
+    return begin_ms >= 0 && begin_ms <= end_ms && end_ms <= ms_max && begin_offset >= 0 &&
+           begin_offset <= end_offset && end_offset <= log_offset_max && used_slots >= 0;
+  }
+
   // What the file behind this full one begins with.
   KeyHeader successor() const { return {end_ms, end_ms, end_offset, end_offset, 0, 1}; }
 };

@@ -31,7 +31,7 @@ bool is_possible(const KeyPosition& position) {
   const KeyHeader& header = position.header;
   const bool named = is_key_file_name(position.first) && is_key_file_name(position.newest);
   return position.log_offset >= 0 && (position.files > 0 ? named : position.files == 0) &&
-         header.count >= 1 && header.count <= position.shape.entries && header.used_slots >= 0;
+         header.count >= 1 && header.count <= position.shape.entries && header.is_possible();
 }
 
 }  // namespace

@@ -78,8 +78,8 @@ std::optional<std::string> KeyIndex::load(const KeyPosition& known) {
     const auto file = disk_.open(path, Open::read);
     const auto header = read_key_header(file.get(), options_.shape);
     const int64_t begin = sealed_.empty() ? 0 : sealed_.back().header.end_offset;
-    if (!header || header->count != options_.shape.entries || header->begin_offset < begin ||
-        header->end_offset < header->begin_offset) {
+    if (!header || header->count != options_.shape.entries || !header->is_possible() ||
+        header->begin_offset < begin) {
       return path.string() + " is damaged";
     }
     sealed_.push_back({names[i], *header});
