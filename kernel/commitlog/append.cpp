@@ -14,7 +14,7 @@ ErrorCode invalid(PutResult& result, std::string reason) {
   return Errc::invalid;
 }
 
-ErrorCode check(const Put& put, const Options& options, PutResult& result) {
+ErrorCode check_put(const Put& put, const Options& options, PutResult& result) {
   if (put.records.empty()) return invalid(result, "records: none");
   if (put.span == 0) return invalid(result, "span: 0, at least 1");
   if (!put.streams.empty() && put.number != PutNumber::dense)
@@ -108,9 +108,22 @@ struct CommitLog::State::Counters {
   std::vector<QueueOffset> numbers;
 };
 
+ErrorCode CommitLog::check_records(const Put& put, PutResult& result) const {
+  const Options& options = state_->options;
+  if (ErrorCode error = check_put(put, options, result)) return error;
+  const auto streams = static_cast<uint32_t>(put.streams.size());
+  for (const RecordDraft& draft : put.records) {
+    if (ErrorCode error =
+            check_draft(draft, options.message_bytes_max, streams, result.reason)) {
+      return error;
+    }
+  }
+  return {};
+}
+
 ErrorCode CommitLog::append(const Put& put, PutResult& result) {
   State& state = *state_;
-  if (ErrorCode error = check(put, state.options, result)) return error;
+  if (ErrorCode error = check_put(put, state.options, result)) return error;
   State::Counters counters(put);
   uint64_t bytes = 0;
   if (put.records.size() == 1) {

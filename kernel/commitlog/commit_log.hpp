@@ -106,6 +106,9 @@ class CommitLog {
   // Refuses appends, flushes, fails who still waits, marks the log as cleanly stopped. Reads go on.
   Outcome<void> stop();
 
+  // What append() would find wrong with the records themselves: for whoever does something else
+  // before it.
+  ErrorCode check_records(const Put& put, PutResult& result) const;
   // Encodes, numbers, stores; answers at once. No number is taken on error:
   // busy, gate_closed, invalid, no_numbers or what the number source said.
   ErrorCode append(const Put& put, PutResult& result);

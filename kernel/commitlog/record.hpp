@@ -87,6 +87,11 @@ struct RecordDraft {
   Bytes store_host;
 };
 
+// invalid when it is over a limit: `reason` then names field and value. stream_count: how many
+// numbers of further queues the record is to tell.
+ErrorCode check_draft(const RecordDraft& draft, uint64_t body_bytes_max, uint32_t stream_count,
+                      std::string& reason);
+
 // The bytes of a record in pieces, so that the body is copied once, to its final place. Made before
 // the append lock; number, place and store time are stamped under it. Borrows from the draft.
 class EncodedRecord {
@@ -94,8 +99,7 @@ class EncodedRecord {
   static constexpr size_t part_count = 7;
   using Parts = std::array<Bytes, part_count>;
 
-  // invalid when over a limit: `reason` then names field and value. stream_count: how many numbers
-  // of further queues the record is to tell.
+  // As check_draft().
   ErrorCode encode(const RecordDraft& draft, uint64_t body_bytes_max, uint32_t stream_count,
                    std::string& reason);
   // Puts numbers into the properties, as RocketMQ does: an inner batch tells its first one

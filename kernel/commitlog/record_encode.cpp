@@ -37,7 +37,26 @@ uint64_t told_bytes_max(bool base, uint32_t stream_count) {
   return bytes;
 }
 
-std::string check(const RecordDraft& draft, uint64_t body_bytes_max, uint64_t told_bytes) {
+bool is_inner_batch(const RecordDraft& draft) { return draft.sys_flag & sys_flag_inner_batch; }
+
+// A topic of at most 127 characters but more bytes is version 2 as well: Java would write a length
+// that it cannot read back.
+bool is_version_2(const RecordDraft& draft) {
+  return draft.topic.size > version_1_topic_bytes_max;
+}
+
+uint64_t head_bytes(const RecordDraft& draft) {
+  return 72 + draft.born_host.size() + draft.store_host.size();
+}
+
+// Without the numbers it is to tell.
+uint64_t record_bytes(const RecordDraft& draft) {
+  constexpr uint64_t property_size_bytes = 2;
+  return head_bytes(draft) + draft.body.size() + (is_version_2(draft) ? 2 : 1) + draft.topic.size +
+         property_size_bytes + draft.property_text.size;
+}
+
+std::string wrong(const RecordDraft& draft, uint64_t body_bytes_max, uint64_t told_bytes) {
   if (draft.topic.size == 0) return "topic: empty";
   if (draft.topic.size > topic_bytes_max)
     return fmt::format("topic: {} bytes, at most {}", draft.topic.size, topic_bytes_max);
@@ -74,35 +93,31 @@ struct Writer {
 
 }  // namespace
 
+ErrorCode check_draft(const RecordDraft& draft, uint64_t body_bytes_max, uint32_t stream_count,
+                      std::string& reason) {
+  const uint64_t told = told_bytes_max(is_inner_batch(draft), stream_count);
+  reason = wrong(draft, body_bytes_max, told);
+  const uint64_t size = record_bytes(draft) + told;
+  const uint64_t size_max = body_bytes_max + record_slack_bytes;
+  if (reason.empty() && size > size_max) {
+    reason = fmt::format("record: {} bytes, at most {}", size, size_max);
+  }
+  return reason.empty() ? ErrorCode() : ErrorCode(Errc::invalid);
+}
+
 ErrorCode EncodedRecord::encode(const RecordDraft& draft, uint64_t body_bytes_max,
                                 uint32_t stream_count, std::string& reason) {
-  const auto refuse = [&](std::string why) {
-    reason = std::move(why);
-    return ErrorCode(Errc::invalid);
-  };
-  const bool base = draft.sys_flag & sys_flag_inner_batch;
-  const uint64_t told = told_bytes_max(base, stream_count);
-  if (std::string wrong = check(draft, body_bytes_max, told); !wrong.empty())
-    return refuse(std::move(wrong));
-  inner_batch_ = base;
-  told_bytes_max_ = static_cast<uint32_t>(told);
+  if (ErrorCode error = check_draft(draft, body_bytes_max, stream_count, reason)) return error;
+  inner_batch_ = is_inner_batch(draft);
+  told_bytes_max_ = static_cast<uint32_t>(told_bytes_max(inner_batch_, stream_count));
   told_.clear();
-
-  // A topic of at most 127 characters but more bytes is version 2 as well: Java would write a
-  // length that it cannot read back.
-  const bool v2 = draft.topic.size > version_1_topic_bytes_max;
-  topic_size_bytes_ = v2 ? 2 : 1;
-  head_bytes_ = static_cast<uint8_t>(72 + draft.born_host.size() + draft.store_host.size());
-  const uint64_t size = head_bytes_ + draft.body.size() + topic_size_bytes_ + draft.topic.size +
-                        property_size_.size() + draft.property_text.size;
-  if (size + told > body_bytes_max + record_slack_bytes)
-    return refuse(fmt::format("record: {} bytes, at most {}", size + told,
-                              body_bytes_max + record_slack_bytes));
-  size_ = static_cast<uint32_t>(size);
+  topic_size_bytes_ = is_version_2(draft) ? 2 : 1;
+  head_bytes_ = static_cast<uint8_t>(head_bytes(draft));
+  size_ = static_cast<uint32_t>(record_bytes(draft));
   body_ = draft.body;
   topic_ = bytes_of(draft.topic);
   property_text_ = bytes_of(draft.property_text);
-  encode_head(draft, v2);
+  encode_head(draft, is_version_2(draft));
   return {};
 }
 

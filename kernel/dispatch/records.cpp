@@ -77,10 +77,12 @@ Outcome<void> RecordDispatcher::order() {
   return {};
 }
 
-// The records from `from` on that are visible; see CommitLog::next_records.
+// The records from `from` on that are visible, as consumers see them.
 ErrorCode RecordDispatcher::read(int64_t from, std::span<commitlog::RecordView> views,
                                  commitlog::RecordRun& run) const {
-  return log_.next_records(LogOffset(from), {}, views, run);
+  const ErrorCode error = log_.next_records(LogOffset(from), {}, views, run);
+  if (codes_ && !error) codes_->apply(views.first(run.count));
+  return error;
 }
 
 Call RecordDispatcher::call_off_shards(Arena& arena, CallError& error) const {
@@ -187,13 +189,14 @@ void RecordDispatcher::stop() {
   if (!worker_.joinable()) return;
   PerShard& on = *shards_[0];
   on.shard->run_and_wait([&] { drain(on); });
-  running_.store(false, std::memory_order_release);
+  running_.store(false);
   {
     const std::lock_guard lock(worker_mutex_);
     worker_stop_ = true;
     worker_ready_.notify_one();
   }
   worker_.join();
+  { const std::lock_guard lock(drain_mutex_); }  // a drain that is under way ends; none begins
   tasks_.close();
 }
 

@@ -22,6 +22,7 @@
 #include "dispatch/consumer_entry.hpp"
 #include "dispatch/lag_gates.hpp"
 #include "dispatch/log_tasks.hpp"
+#include "dispatch/record_codes.hpp"
 #include "runtime/runtime.hpp"
 
 namespace gantry::dispatch {
@@ -66,6 +67,7 @@ class RecordDispatcher {
 
   // Control thread, before replay().
   void add(LogConsumer& consumer);
+  void set_codes(RecordCodes& codes) { codes_ = &codes; }
   // Sorts the stages, brings every consumer to the log's end, says live.
   Outcome<void> replay();
   // From here on records are dispatched as they become visible. The log isn't started yet.
@@ -167,6 +169,7 @@ class RecordDispatcher {
   commitlog::CommitLog& log_;
   DispatchEvents& events_;
   const Options options_;
+  RecordCodes* codes_ = nullptr;  // null: every record has its tag's
   LagGates lag_gates_;
   std::vector<std::unique_ptr<Entry>> consumers_;  // in stage order after replay()
   std::vector<Entry*> inline_;                     // those that run behind nobody first

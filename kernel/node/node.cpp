@@ -13,6 +13,8 @@
 #include "node/advertise.hpp"
 #include "node/log_events.hpp"
 #include "plugin/host.hpp"
+#include "plugin/index_codes.hpp"
+#include "plugin/put_hooks.hpp"
 #include "runtime/runtime.hpp"
 
 namespace gantry::node {
@@ -38,8 +40,10 @@ struct Node::Parts {
   std::unique_ptr<net::Network> network;
   std::vector<DoorFacts> doors;
   plugin::HostContext context;
+  plugin::PutHooks put_hooks;
   plugin::PluginHost plugins;
   std::unique_ptr<plugin::IndexNumbers> numbers;
+  std::optional<plugin::IndexCodes> codes;
   std::string name;
   bool runtime_started = false;
   bool log_started = false;
@@ -169,7 +173,8 @@ Outcome<void> Node::start_modules() {
                    &parts.network->sessions(),
                    parts.log.get(),
                    parts.records.get(),
-                   &parts.plugins.directory()};
+                   &parts.plugins.directory(),
+                   &parts.put_hooks};
   if (Outcome<void> created =
           parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
       !created) {
@@ -183,7 +188,10 @@ Outcome<void> Node::start_modules() {
     parts.plugins.tell_all(fmt::format("door.{}.advertise", door.name),
                            config::Value(door.advertised));
   }
-  return parts.plugins.start();
+  if (Outcome<void> started = parts.plugins.start(); !started) return started.error();
+  return parts.put_hooks.resolve(parts.plugins.directory(),
+                                 static_cast<uint64_t>(parts.config.message_bytes_max),
+                                 parts.clock);
 }
 
 Outcome<void> Node::route() {
@@ -217,6 +225,11 @@ Outcome<void> Node::start_log() {
     logging::warn("node", "no module offers {}: appends that need numbers are refused",
                   GANTRY_CAP_QUEUE_INDEX);
   }
+  parts.codes.emplace(parts.clock);
+  if (Outcome<void> collected = parts.codes->collect(parts.plugins.directory()); !collected) {
+    return collected.error();
+  }
+  if (!parts.codes->empty()) parts.records->set_codes(*parts.codes);
   for (const auto& consumer : parts.plugins.consumers()) parts.records->add(*consumer);
   if (Outcome<void> replayed = parts.records->replay(); !replayed) return replayed.error();
   parts.log->start();

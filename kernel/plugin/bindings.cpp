@@ -4,22 +4,25 @@
 
 namespace gantry::plugin {
 
+Binding& Directory::bind(Instance& target, const gantry_offer& offer) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& binding : bindings_) {
+    if (binding->target == &target && binding->table == offer.table && binding->id == offer.id) {
+      return *binding;
+    }
+  }
+  auto made = std::make_unique<Binding>();
+  made->id = offer.id;
+  made->target = &target;
+  made->table = offer.table;
+  bindings_.push_back(std::move(made));
+  return *bindings_.back();
+}
+
 Outcome<Binding*> Directory::bind(std::string_view id, std::string_view name) {
   for (Instance* instance : instances_) {
     const gantry_offer* offer = instance->offer(id, name);
-    if (!offer || !instance->running()) continue;
-    const std::lock_guard lock(mutex_);
-    for (const auto& binding : bindings_) {
-      if (binding->target == instance && binding->table == offer->table && binding->id == id) {
-        return binding.get();
-      }
-    }
-    auto made = std::make_unique<Binding>();
-    made->id = id;
-    made->target = instance;
-    made->table = offer->table;
-    bindings_.push_back(std::move(made));
-    return bindings_.back().get();
+    if (offer && instance->running()) return &bind(*instance, *offer);
   }
   return fail(fmt::format("no running module offers {}{}{}", id, name.empty() ? "" : " named ",
                           name));

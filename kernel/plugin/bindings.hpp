@@ -39,6 +39,8 @@ struct Binding {
 class Directory {
  public:
   void add(Instance& instance) { instances_.push_back(&instance); }
+  // [control] This offer of one of the instances.
+  Binding& bind(Instance& target, const gantry_offer& offer);
   // [control] The offer of this id and name (empty: the first configured).
   Outcome<Binding*> bind(std::string_view id, std::string_view name);
   // [any] Running offers of an id, in configuration order.

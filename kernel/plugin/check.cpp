@@ -1,8 +1,10 @@
 #include "plugin/check.hpp"
 
 #include <fmt/format.h>
+#include <gantry/cap/index_code.h>
 #include <gantry/cap/log_consumer.h>
 #include <gantry/cap/metadata_store.h>
+#include <gantry/cap/put_hook.h>
 #include <gantry/cap/queue_index.h>
 #include <gantry/cap/request_handler.h>
 #include <gantry/cap/store_check.h>
@@ -20,7 +22,8 @@ namespace {
 struct Shape {
   const char* id;
   size_t size;
-  size_t first_function;  // from here on every word is a function pointer
+  size_t first_function;        // from here on every word is a function pointer,
+  size_t functions_end = size;  // up to here none of them null
 };
 
 const Shape shapes[] = {
@@ -31,6 +34,9 @@ const Shape shapes[] = {
     {GANTRY_CAP_METADATA_STORE, sizeof(gantry_metadata_store),
      offsetof(gantry_metadata_store, write)},
     {GANTRY_CAP_STORE_CHECK, sizeof(gantry_store_check), offsetof(gantry_store_check, open)},
+    {GANTRY_CAP_PUT_HOOK, sizeof(gantry_put_hook), offsetof(gantry_put_hook, before),
+     offsetof(gantry_put_hook, appended)},
+    {GANTRY_CAP_INDEX_CODE, sizeof(gantry_index_code), offsetof(gantry_index_code, code)},
 };
 
 bool has_null_word(const void* table, size_t from, size_t size) {
@@ -40,6 +46,31 @@ bool has_null_word(const void* table, size_t from, size_t size) {
     if (!word) return true;
   }
   return false;
+}
+
+// Names of properties or topics that a table lists; empty: they can be used.
+std::string wrong_names(const char* what, const gantry_str* names, uint32_t count) {
+  if (count > 0 && !names) return fmt::format("it counts {} {} but points at none", count, what);
+  for (uint32_t i = 0; i < count; ++i) {
+    const std::string_view name(names[i].data, names[i].size);
+    if (name.empty()) return fmt::format("{}: name {} is empty", what, i);
+    if (name.find_first_of(std::string_view("\x00\x01\x02", 3)) != std::string_view::npos) {
+      return fmt::format("{}: name {} has a byte 0, 1 or 2 in it", what, i);
+    }
+  }
+  return {};
+}
+
+std::string wrong_names(const gantry_offer& offer) {
+  if (std::string_view(offer.id) == GANTRY_CAP_PUT_HOOK) {
+    const auto& table = *static_cast<const gantry_put_hook*>(offer.table);
+    return wrong_names("when", table.when, table.when_count);
+  }
+  if (std::string_view(offer.id) == GANTRY_CAP_INDEX_CODE) {
+    const auto& table = *static_cast<const gantry_index_code*>(offer.table);
+    return wrong_names("topics", table.topics, table.topic_count);
+  }
+  return {};
 }
 
 class ModuleCheck {
@@ -97,10 +128,12 @@ class ModuleCheck {
         return refuse(fmt::format("offer {}: its table has {} bytes, this host needs {}", offer->id,
                                   size, shape.size));
       }
-      if (has_null_word(offer->table, shape.first_function, shape.size)) {
+      if (has_null_word(offer->table, shape.first_function, shape.functions_end)) {
         return refuse(fmt::format("offer {}: a function is null", offer->id));
       }
     }
+    const std::string wrong = wrong_names(*offer);
+    if (!wrong.empty()) return refuse(fmt::format("offer {}: {}", offer->id, wrong));
     return {};
   }
 

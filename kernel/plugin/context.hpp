@@ -24,6 +24,7 @@ class Requests;
 namespace gantry::plugin {
 
 class Directory;
+class PutHooks;
 
 struct HostContext {
   const Clock* clock = nullptr;
@@ -33,6 +34,7 @@ struct HostContext {
   commitlog::CommitLog* log = nullptr;
   dispatch::RecordDispatcher* records = nullptr;  // with the log
   Directory* directory = nullptr;
+  const PutHooks* put_hooks = nullptr;  // with the log
 };
 
 }  // namespace gantry::plugin

@@ -53,10 +53,7 @@ Drafts::Drafts(const gantry_put& put) {
     drafts_ = {&one_, 1};
     return;
   }
-  const auto* at = reinterpret_cast<const char*>(put.records);
-  for (uint32_t i = 0; i < put.count; ++i, at += put.stride) {
-    many_.push_back(draft_of(*reinterpret_cast<const gantry_message*>(at)));
-  }
+  for (uint32_t i = 0; i < put.count; ++i) many_.push_back(draft_of(record_at(put, i)));
   drafts_ = many_;
 }
 

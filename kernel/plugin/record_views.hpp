@@ -15,6 +15,11 @@ namespace gantry::plugin {
 // `out` borrows from `view`.
 void fill(const commitlog::RecordView& view, Buffer* buffer, gantry_message& out);
 
+inline const gantry_message& record_at(const gantry_put& put, uint32_t index) {
+  const auto* first = reinterpret_cast<const char*>(put.records);
+  return *reinterpret_cast<const gantry_message*>(first + size_t{index} * put.stride);
+}
+
 // A plugin's put as the log takes it; borrows from it. One record costs no allocation.
 class Drafts {
  public:

@@ -5,6 +5,7 @@
 #include <gantry/host/commitlog.h>
 #include <gantry/host/requests.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -59,6 +60,18 @@ inline gantry_status status_of(dispatch::Status status) { return static_cast<gan
 inline dispatch::Status status_of(gantry_status status) {
   return status < GANTRY_FAULT || status > GANTRY_PENDING ? dispatch::Status::fault
                                                           : static_cast<dispatch::Status>(status);
+}
+
+// Writes into a caller's error record, as far as the caller has one and knows its members.
+inline gantry_status tell(gantry_error* error, gantry_status status, int32_t wire_code,
+                          std::string_view text) {
+  if (!error || !GANTRY_HAS(error, gantry_error, text)) return status;
+  error->code = status;
+  error->wire_code = wire_code;
+  const size_t size = std::min(text.size(), sizeof error->text - 1);
+  std::memcpy(error->text, text.data(), size);
+  error->text[size] = '\0';
+  return status;
 }
 
 // CallFrame: the C form of a dispatch::Call for one call into a plugin; what the plugin says went

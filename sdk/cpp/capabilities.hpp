@@ -2,14 +2,17 @@
 // name, through the barrier.
 #pragma once
 
+#include <gantry/cap/index_code.h>
 #include <gantry/cap/key_index.h>
 #include <gantry/cap/log_consumer.h>
 #include <gantry/cap/metadata_store.h>
+#include <gantry/cap/put_hook.h>
 #include <gantry/cap/queue_index.h>
 #include <gantry/cap/request_handler.h>
 #include <gantry/cap/store_check.h>
 
 #include "cpp/module.hpp"
+#include "cpp/put_edit.hpp"
 
 namespace gantry::sdk {
 
@@ -182,6 +185,49 @@ constexpr gantry_store_check store_check() {
               from<T>(self).close_check(log_begin, log_end, *counts);
               return GANTRY_OK;
             });
+          }};
+}
+
+// T: gantry_status before(const gantry_call&, const gantry_put&, PutEdit&);
+//    void appended(const gantry_call&, const gantry_put&, const gantry_put_result&);  // if it cares
+// For every put; or for those with one of the properties `when`.
+template <class T>
+constexpr gantry_put_hook put_hook(std::span<const gantry_str> when = {}) {
+  gantry_put_hook out{};
+  out.struct_size = sizeof out;
+  out.when_count = static_cast<uint32_t>(when.size());
+  out.when = when.data();
+  out.before = [](gantry_instance* self, const gantry_call* call, const gantry_put* put,
+                  gantry_put_edit* opaque, const gantry_put_editor* editor) {
+    return barrier(call->error, [&] {
+      PutEdit edit(*call, opaque, *editor);
+      return from<T>(self).before(*call, *put, edit);
+    });
+  };
+  if constexpr (requires(T & hook, const gantry_call& call, const gantry_put& put,
+                         const gantry_put_result& result) { hook.appended(call, put, result); }) {
+    out.appended = [](gantry_instance* self, const gantry_call* call, const gantry_put* put,
+                      const gantry_put_result* result) {
+      barrier(call->error, [&] {
+        from<T>(self).appended(*call, *put, *result);
+        return GANTRY_OK;
+      });
+    };
+  }
+  return out;
+}
+
+// T: int64_t code(const gantry_call&, const gantry_message&);  // if it throws, the tag's hash stays
+template <class T, size_t N>
+constexpr gantry_index_code index_code(const gantry_str (&topics)[N]) {
+  return {sizeof(gantry_index_code), N, topics,
+          [](gantry_instance* self, const gantry_call* call, const gantry_message* message) {
+            int64_t code = message->tag_code;
+            barrier(call->error, [&] {
+              code = from<T>(self).code(*call, *message);
+              return GANTRY_OK;
+            });
+            return code;
           }};
 }
 

@@ -1,8 +1,6 @@
 // gantry.host.capabilities: one module calls another.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "plugin/bindings.hpp"
 #include "plugin/services.hpp"
 #include "plugin/views.hpp"
@@ -12,33 +10,23 @@ namespace {
 
 Binding& binding_of(gantry_binding* binding) { return *reinterpret_cast<Binding*>(binding); }
 
-gantry_status refuse(gantry_error* error, gantry_status status, const std::string& text) {
-  if (!error || !GANTRY_HAS(error, gantry_error, text)) return status;
-  error->code = status;
-  error->wire_code = 0;
-  const size_t size = std::min(text.size(), sizeof error->text - 1);
-  std::memcpy(error->text, text.data(), size);
-  error->text[size] = '\0';
-  return status;
-}
-
 gantry_status bind(const gantry_host* host, const char* id, gantry_str name, gantry_binding** out,
                    gantry_error* error) {
   Instance& caller = Instance::of(host);
   if (!caller.needs(id)) {
-    return refuse(error, GANTRY_INVALID,
-                  fmt::format("{} does not list {} among its needs", caller.name(), id));
+    return tell(error, GANTRY_INVALID, 0,
+                fmt::format("{} does not list {} among its needs", caller.name(), id));
   }
   Outcome<Binding*> found = caller.context().directory->bind(id, view(name));
-  if (!found) return refuse(error, GANTRY_GONE, found.error().text);
+  if (!found) return tell(error, GANTRY_GONE, 0, found.error().text);
   *out = reinterpret_cast<gantry_binding*>(*found);
   return GANTRY_OK;
 }
 
 gantry_status enter(gantry_binding* binding, const gantry_call* call, gantry_lease* out) {
   if (binding_of(binding).enter(*out)) return GANTRY_OK;
-  if (call) refuse(call->error, GANTRY_REFUSED, binding_of(binding).target->name() + " is not running");
-  return GANTRY_REFUSED;
+  return tell(call ? call->error : nullptr, GANTRY_REFUSED, 0,
+              binding_of(binding).target->name() + " is not running");
 }
 
 void leave(gantry_lease* lease, gantry_status status) { binding_of(lease->binding).leave(status); }

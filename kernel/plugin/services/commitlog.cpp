@@ -7,6 +7,7 @@
 #include "dispatch/records.hpp"
 #include "plugin/completions.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/put_run.hpp"
 #include "plugin/record_views.hpp"
 #include "plugin/services.hpp"
 #include "plugin/services/log_changes.hpp"
@@ -33,30 +34,76 @@ gantry_status refuse(const gantry_call* call, const ErrorCode& error,
   return status;
 }
 
-gantry_status append(const gantry_host* host, const gantry_call* call, const gantry_put* put,
-                     gantry_put_result* out) {
-  Drafts drafts(*put);
-  std::vector<Text> streams;
-  for (uint32_t i = 0; i < put->stream_count; ++i) streams.push_back(text_of(put->streams[i]));
-  commitlog::Put what{drafts.get(), commitlog::PutNumber::dense, put->span == 0 ? 1 : put->span,
-                      streams, call ? call->now_ms : 0};
-  if (put->flags & GANTRY_PUT_RAW_NUMBER) what.number = commitlog::PutNumber::raw;
-  if (put->flags & GANTRY_PUT_UNNUMBERED) what.number = commitlog::PutNumber::none;
+// A put as the log takes it; borrows from it. One record costs no allocation.
+class LogPut {
+ public:
+  LogPut(const gantry_call* call, const gantry_put& put) : drafts_(put) {
+    for (uint32_t i = 0; i < put.stream_count; ++i) streams_.push_back(text_of(put.streams[i]));
+    put_ = {drafts_.get(), commitlog::PutNumber::dense, put.span == 0 ? 1 : put.span, streams_,
+            call ? call->now_ms : 0};
+    if (put.flags & GANTRY_PUT_RAW_NUMBER) put_.number = commitlog::PutNumber::raw;
+    if (put.flags & GANTRY_PUT_UNNUMBERED) put_.number = commitlog::PutNumber::none;
+  }
+  LogPut(const LogPut&) = delete;
+  LogPut& operator=(const LogPut&) = delete;
+  const commitlog::Put& get() const { return put_; }
+
+ private:
+  Drafts drafts_;
+  std::vector<Text> streams_;
+  commitlog::Put put_;
+};
+
+// The thread's own keeps what it allocated.
+commitlog::PutResult& result_for(const gantry_put& put, const gantry_put_result& out) {
   static_assert(sizeof(LogOffset) == sizeof(int64_t));
-  thread_local commitlog::PutResult result;  // keeps what it allocated
+  thread_local commitlog::PutResult result;
   result.reason.clear();
   result.log_offsets = {};
-  if (out->log_offsets) {
-    result.log_offsets = {reinterpret_cast<LogOffset*>(out->log_offsets), put->count};
+  if (out.log_offsets) {
+    result.log_offsets = {reinterpret_cast<LogOffset*>(out.log_offsets), put.count};
   }
-  if (const ErrorCode error = log_of(host).append(what, result)) return refuse(call, error, result);
+  return result;
+}
+
+gantry_status store(const gantry_host* host, const gantry_call* call, const gantry_put& put,
+                    gantry_put_result& out) {
+  const LogPut what(call, put);
+  commitlog::PutResult& result = result_for(put, out);
+  if (const ErrorCode error = log_of(host).append(what.get(), result)) {
+    return refuse(call, error, result);
+  }
   Instance::of(host).context().records->appended();
-  out->count = put->count;
-  out->log_begin = result.log_begin.value;
-  out->log_end = result.log_end.value;
-  out->first_queue_offset = result.first_queue_offset.value;
-  out->stored_ms = result.stored_ms;
+  out.count = put.count;
+  out.log_begin = result.log_begin.value;
+  out.log_end = result.log_end.value;
+  out.first_queue_offset = result.first_queue_offset.value;
+  out.stored_ms = result.stored_ms;
   return GANTRY_OK;
+}
+
+// Hooks see only what the log would take.
+gantry_status check(const gantry_host* host, const gantry_call* call, const gantry_put& put,
+                    const gantry_put_result& out) {
+  const LogPut what(call, put);
+  commitlog::PutResult& result = result_for(put, out);
+  const ErrorCode error = log_of(host).check_records(what.get(), result);
+  return error ? refuse(call, error, result) : GANTRY_OK;
+}
+
+gantry_status append(const gantry_host* host, const gantry_call* call, const gantry_put* put,
+                     gantry_put_result* out) {
+  const PutChain* chain = Instance::of(host).context().put_hooks->chain();
+  if (!chain || (put->flags & GANTRY_PUT_NO_HOOKS)) return store(host, call, *put, *out);
+  const uint64_t concerned = chain->concerned(*put);
+  if (concerned == 0) return store(host, call, *put, *out);
+  gantry_status status = check(host, call, *put, *out);
+  if (status != GANTRY_OK) return status;
+  PutRun run(*chain, call, *put);
+  status = run.before(concerned);
+  if (status == GANTRY_OK) status = store(host, call, run.put(), *out);
+  if (status == GANTRY_OK) run.appended(*out);
+  return status;
 }
 
 // A wait for marks races its deadline; whichever is first decides, the other finds it decided.

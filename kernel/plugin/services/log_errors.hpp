@@ -3,11 +3,10 @@
 
 #include <gantry/call.h>
 
-#include <algorithm>
-#include <cstring>
 #include <string_view>
 
 #include "commitlog/errc.hpp"
+#include "plugin/views.hpp"
 
 namespace gantry::plugin {
 
@@ -30,12 +29,7 @@ inline gantry_status status_of(const ErrorCode& error) {
 
 inline void say(const gantry_call* call, gantry_status status, int32_t wire_code,
                 std::string_view text) {
-  if (!call || !call->error || !GANTRY_HAS(call->error, gantry_error, text)) return;
-  call->error->code = status;
-  call->error->wire_code = wire_code;
-  const size_t size = std::min(text.size(), sizeof call->error->text - 1);
-  std::memcpy(call->error->text, text.data(), size);
-  call->error->text[size] = '\0';
+  tell(call ? call->error : nullptr, status, wire_code, text);
 }
 
 }  // namespace gantry::plugin

@@ -82,6 +82,7 @@ class Recorder final : public dispatch::LogConsumer {
       }
       offsets.push_back(record.log_offset.value);
       numbers.push_back(record.queue_offset.value);
+      codes.push_back(record.tag_code);
       ++consumed;
       changed_.notify_all();
     }
@@ -128,6 +129,7 @@ class Recorder final : public dispatch::LogConsumer {
   std::atomic<int64_t> persist_limit{std::numeric_limits<int64_t>::max()};
   std::vector<int64_t> offsets;
   std::vector<int64_t> numbers;
+  std::vector<int64_t> codes;
   std::vector<int64_t> truncated;
   std::vector<int64_t> trims;
   int64_t live_at = -1;

@@ -16,6 +16,27 @@ TEST_CASE("replay gives a consumer the log from its position, then says live") {
   CHECK(all.live_at == node.ends.back());
 }
 
+TEST_CASE("replaced codes reach every consumer, replayed, inline or on the worker") {
+  class PlaceAsCode final : public dispatch::RecordCodes {
+    void apply(std::span<commitlog::RecordView> records) override {
+      for (commitlog::RecordView& record : records) record.tag_code = record.log_offset.value;
+    }
+  };
+  LogNode node;
+  node.append(2);
+  Recorder index("index", node.journal);
+  Recorder slow("slow", node.journal, {.after = "index", .is_inline = false});
+  PlaceAsCode codes;
+  node.dispatch_to({&index, &slow});
+  node.records->set_codes(codes);
+  node.go();
+  node.runtime.shard(0).run_and_wait([&] { node.append(2); });
+  index.wait_for(4);
+  slow.wait_for(4);
+  CHECK(index.codes == index.offsets);
+  CHECK(slow.codes == slow.offsets);
+}
+
 TEST_CASE("a consumer ahead of the log is told where the log ends") {
   LogNode node;
   node.append(2);

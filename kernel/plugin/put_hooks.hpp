@@ -1,0 +1,62 @@
+// PutHooks: the put hooks of a node. PutChain: those that run, in their order, and which of them a
+// put concerns. Owned by the node; resolved once on the control thread, when the modules have
+// started, constant afterwards; read by appends on any thread.
+#pragma once
+
+#include <gantry/cap/put_hook.h>
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "plugin/bindings.hpp"
+#include "plugin/property_names.hpp"
+
+namespace gantry::plugin {
+
+struct PutHook {
+  Binding* binding = nullptr;
+  const gantry_put_hook* table = nullptr;
+  mutable std::atomic<uint64_t> faults{0};
+};
+
+class PutChain {
+ public:
+  static constexpr size_t hooks_max = 64;  // a set of hooks is a word
+  using Offer = std::pair<Instance*, const gantry_offer*>;
+
+  PutChain(Directory& directory, const std::vector<Offer>& offers, uint64_t body_bytes_max,
+           const Clock& clock);
+
+  // Bit i: hook i. The property text of each record is looked at once, whatever hooks there are.
+  uint64_t concerned(const gantry_put& put) const;
+
+  std::span<const PutHook> hooks() const { return hooks_; }
+  uint64_t body_bytes_max() const { return body_bytes_max_; }
+  const Clock& clock() const { return clock_; }
+
+ private:
+  std::vector<PutHook> hooks_;
+  uint64_t all_ = 0;
+  uint64_t always_ = 0;  // those that every put concerns
+  PropertyNames names_;
+  const uint64_t body_bytes_max_;
+  const Clock& clock_;
+};
+
+class PutHooks {
+ public:
+  // Hooks run behind those their offer's `after` names, otherwise as configured.
+  Outcome<void> resolve(Directory& directory, uint64_t body_bytes_max, const Clock& clock);
+
+  // [any] Null when nothing is bound.
+  const PutChain* chain() const { return chain_.load(std::memory_order_acquire); }
+
+ private:
+  std::unique_ptr<const PutChain> owned_;
+  std::atomic<const PutChain*> chain_{nullptr};
+};
+
+}  // namespace gantry::plugin
