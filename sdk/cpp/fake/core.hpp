@@ -14,7 +14,9 @@
 #include "cpp/fake/changes.hpp"
 #include "cpp/fake/dispatch.hpp"
 #include "cpp/fake/host.hpp"
+#include "cpp/fake/index_codes.hpp"
 #include "cpp/fake/promises.hpp"
+#include "cpp/fake/put_hooks.hpp"
 #include "cpp/fake/requests.hpp"
 #include "cpp/host.hpp"
 
@@ -90,6 +92,8 @@ struct Core {
   Promises promises{loop};
   Requests requests{*this};
   Dispatch dispatch{*this};
+  PutHooks put_hooks{*this};
+  IndexCodes index_codes{*this};
   Changes changes{*this};
 
   std::string root;

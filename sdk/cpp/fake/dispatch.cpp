@@ -136,6 +136,7 @@ void Dispatch::feed(Consumer& consumer, int64_t to) {
   const bool is_inline = (consumer.table->flags & GANTRY_LOG_INLINE) != 0;
   core_.loop.run_at(
       {Place::Kind::log, is_inline ? 0 : GANTRY_NO_SHARD}, [&](const gantry_call& call) {
+        core_.index_codes.apply(call, records);
         status = consumer.table->consume(consumer.instance->self, &call, &batch, &taken);
         text = call.error->text;
       });

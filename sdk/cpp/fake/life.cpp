@@ -153,6 +153,8 @@ void start_all(Core& core) {
       run_step(*instance, "start", instance->module->start);
       instance->running = true;
     }
+    core.put_hooks.start();
+    core.index_codes.start();
     core.dispatch.start();
   } catch (...) {
     stop_all(core, false);
@@ -177,9 +179,11 @@ void stop_all(Core& core, bool drain) {
     }
   }
   core.dispatch.stop();
+  core.index_codes.stop();
   for (auto at = core.started.rbegin(); at != core.started.rend(); ++at) end(**at, true);
   for (InstanceState& instance : core.instances)
     if (instance.self) end(instance, false);
+  core.put_hooks.stop();
   core.started.clear();
   core.is_started = false;
   for (std::string& leak : core.buffers.leaks()) core.breach(std::move(leak));

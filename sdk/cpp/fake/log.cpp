@@ -1,10 +1,10 @@
 #include "cpp/fake/log.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "cpp/barrier.hpp"
+#include "cpp/fake/numbers.hpp"
 #include "cpp/fake/record.hpp"
 #include "cpp/values.hpp"
 
@@ -15,22 +15,14 @@ constexpr int32_t system_error = 1;
 constexpr int32_t system_busy = 2;
 constexpr int32_t message_illegal = 13;
 constexpr int32_t service_not_available = 14;
-constexpr int32_t transaction_bits = 0xc;
-constexpr int32_t transaction_commit = 0x8;
-constexpr int32_t inner_batch = 0x80;
 
 const gantry_message& at(const gantry_put& put, uint32_t index) {
   return *reinterpret_cast<const gantry_message*>(reinterpret_cast<const char*>(put.records) +
                                                   size_t{index} * put.stride);
 }
 
-// How far a stored record moved its queue's counter: 0 for prepared and rolled back halves.
-int64_t numbers_taken(const gantry_message& record) {
-  const int32_t kind = record.sys_flag & transaction_bits;
-  if (kind != 0 && kind != transaction_commit) return 0;
-  if (!(record.sys_flag & inner_batch)) return 1;
-  const auto count = find_property(view(record.property_text), "INNER_NUM");
-  return count ? std::atoll(std::string(*count).c_str()) : 1;
+bool is_numbered(const gantry_put& put) {
+  return !(put.flags & (GANTRY_PUT_RAW_NUMBER | GANTRY_PUT_UNNUMBERED));
 }
 
 }  // namespace
@@ -173,7 +165,16 @@ int64_t Log::next_number(std::string_view topic, int32_t queue_id) const {
   for (const gantry_message& record : records(begin_, end()))
     if (view(record.topic) == topic && record.queue_id == queue_id)
       next = std::max(next, record.queue_offset + numbers_taken(record));
+    else if (queue_id == 0)
+      next = std::max(next, number_behind(record, topic));
   return next;
+}
+
+int64_t Log::number_for(std::string_view topic, int32_t queue_id,
+                        const FirstNumber& first_number) const {
+  const int64_t next = next_number(topic, queue_id);
+  if (!first_number || numbers_.contains(std::pair(std::string(topic), queue_id))) return next;
+  return std::max(next, first_number(topic, queue_id));
 }
 
 std::span<const uint8_t> Log::bytes(int64_t from, int64_t to) const {
@@ -201,13 +202,25 @@ gantry_status Log::refuse_put(const gantry_put& put, gantry_error* error) {
     --busy_appends_;
     return set_error(error, GANTRY_BUSY, "no prepared space", system_busy);
   }
-  if (put.count == 0) return set_error(error, GANTRY_INVALID, "count: 0, at least 1");
-  if (put.stream_count > 0)
-    return set_error(error, GANTRY_INVALID, "streams: this host numbers one queue a record",
+  return check(put, error);
+}
+
+gantry_status Log::check(const gantry_put& put, gantry_error* error) const {
+  if (put.count == 0) return set_error(error, GANTRY_INVALID, "records: none", message_illegal);
+  if (put.stream_count > 0 && !is_numbered(put))
+    return set_error(error, GANTRY_INVALID,
+                     "streams: " + std::to_string(put.stream_count) +
+                         ", but the put takes no dense numbers",
                      message_illegal);
+  for (uint32_t i = 0; i < put.stream_count; ++i)
+    if (put.streams[i].size == 0 || put.streams[i].size > topic_bytes_max)
+      return set_error(error, GANTRY_INVALID,
+                       "streams: a name of " + std::to_string(put.streams[i].size) +
+                           " bytes, must be from 1 to " + std::to_string(topic_bytes_max),
+                       message_illegal);
   for (uint32_t i = 0; i < put.count; ++i) {
     const gantry_message& record = at(put, i);
-    if (const auto why = refuse(record))
+    if (const auto why = refuse(record, told_bytes_max(record, put.stream_count)))
       return set_error(error, GANTRY_INVALID, *why, message_illegal);
     if (view(record.topic) != view(at(put, 0).topic) || record.queue_id != at(put, 0).queue_id)
       return set_error(error, GANTRY_INVALID, "records: of one topic and queue, or one at a time",
@@ -220,16 +233,14 @@ gantry_status Log::append(const gantry_put& put, gantry_put_result& result, int6
                           const FirstNumber& first_number, gantry_error* error) {
   const gantry_status refused = refuse_put(put, error);
   if (refused != GANTRY_OK) return refused;
-  const bool numbered = !(put.flags & (GANTRY_PUT_RAW_NUMBER | GANTRY_PUT_UNNUMBERED));
+  const bool numbered = is_numbered(put);
   const auto key = std::pair(std::string(view(at(put, 0).topic)), at(put, 0).queue_id);
   int64_t number = 0;
-  if (numbered) {
-    number = next_number(key.first, key.second);
-    if (!numbers_.contains(key) && first_number)
-      number = std::max(number, first_number(key.first, key.second));
-  } else if (put.flags & GANTRY_PUT_RAW_NUMBER) {
-    number = at(put, 0).queue_offset;
-  }
+  if (numbered) number = number_for(key.first, key.second, first_number);
+  if (put.flags & GANTRY_PUT_RAW_NUMBER) number = at(put, 0).queue_offset;
+  std::vector<int64_t> streams;
+  for (uint32_t i = 0; i < put.stream_count; ++i)
+    streams.push_back(number_for(view(put.streams[i]), 0, first_number));
   stored_ms_ = std::max(stored_ms_, now_ms);
   result.count = put.count;
   result.log_begin = end();
@@ -238,17 +249,27 @@ gantry_status Log::append(const gantry_put& put, gantry_put_result& result, int6
   for (uint32_t i = 0; i < put.count; ++i) {
     gantry_message record = at(put, i);
     if (!(put.flags & GANTRY_PUT_RAW_NUMBER)) record.queue_offset = number;
-    record.log_offset = end();
-    record.stored_ms = stored_ms_;
     if (result.log_offsets) result.log_offsets[i] = end();
-    if (numbered) number += put.span;
-    const auto bytes = encode(record);
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    std::string properties(view(record.property_text));
+    if (numbered) properties = tell_numbers(record, number, streams);
+    record.property_text = str(properties);
+    store(record);
+    if (numbered) number += std::max(put.span, 1u);
+    for (int64_t& stream : streams) ++stream;
   }
   if (numbered) numbers_[key] = number;
+  for (uint32_t i = 0; i < put.stream_count; ++i)
+    numbers_[std::pair(std::string(view(put.streams[i])), 0)] = streams[i];
   result.log_end = end();
   appended();
   return GANTRY_OK;
+}
+
+void Log::store(gantry_message& record) {
+  record.log_offset = end();
+  record.stored_ms = stored_ms_;
+  const auto bytes = encode(record);
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
 
 void Log::set_gate(std::string name, bool closed, int32_t wire_code, std::string reason) {

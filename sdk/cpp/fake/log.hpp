@@ -43,7 +43,7 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  // Appends as a module would, and raises every mark above it, held or not: consumers of the host
+  // Appends as a module would, without put hooks, and raises every mark above it, held or not: consumers of the host
   // see the record in the next run_until_idle().
   Appended append_visible(const Message& message, int64_t now_ms = 0);
 
@@ -81,6 +81,8 @@ class Log {
 
   // The host's side.
   using FirstNumber = std::function<int64_t(std::string_view topic, int32_t queue_id)>;
+  // What is wrong with the records themselves.
+  gantry_status check(const gantry_put& put, gantry_error* error) const;
   gantry_status append(const gantry_put& put, gantry_put_result& result, int64_t now_ms,
                        const FirstNumber& first_number, gantry_error* error);
   // A host starts: the log leads, nobody owns REPLICATED.
@@ -102,6 +104,9 @@ class Log {
     std::string reason;
   };
   gantry_status refuse_put(const gantry_put& put, gantry_error* error);
+  int64_t number_for(std::string_view topic, int32_t queue_id,
+                     const FirstNumber& first_number) const;
+  void store(gantry_message& record);
   void appended();
 
   const int64_t first_;

@@ -147,13 +147,13 @@ std::string host_bytes(std::string_view address) {
   return {out.begin(), out.end()};
 }
 
-std::optional<std::string> refuse(const gantry_message& message) {
+std::optional<std::string> refuse(const gantry_message& message, uint64_t told_bytes) {
   if (message.topic.size == 0) return "topic: empty";
   if (message.topic.size > topic_bytes_max)
     return wrong("topic", message.topic.size, topic_bytes_max);
   if (message.body.size > body_bytes_max) return wrong("body", message.body.size, body_bytes_max);
-  if (message.property_text.size > property_bytes_max)
-    return wrong("properties", message.property_text.size, property_bytes_max);
+  if (message.property_text.size + told_bytes > property_bytes_max)
+    return wrong("properties", message.property_text.size + told_bytes, property_bytes_max);
   if (message.queue_id < 0) return "queue_id: " + std::to_string(message.queue_id) + ", at least 0";
   for (const gantry_bytes host : {message.born_host, message.store_host})
     if (host.size != 8 && host.size != 20)

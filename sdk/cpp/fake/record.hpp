@@ -33,7 +33,8 @@ void add_property(std::string& property_text, std::string_view name, std::string
 std::string host_bytes(std::string_view address);
 
 // What is wrong with a message before it is encoded, naming field and value; nothing when fine.
-std::optional<std::string> refuse(const gantry_message& message);
+// told_bytes: what its properties may still grow by.
+std::optional<std::string> refuse(const gantry_message& message, uint64_t told_bytes = 0);
 
 // The record's bytes: offsets and stored_ms are taken from the message. Version 2 for topics of
 // more than 127 bytes.

@@ -32,10 +32,13 @@ int64_t first_number(Core& core, std::string_view topic, int32_t queue_id) {
 gantry_status append(const gantry_host* host, const gantry_call* call, const gantry_put* put,
                      gantry_put_result* result) {
   Core& core = *of(host).core;
-  return core.log.append(
-      *put, *result, core.clock.now_ms(),
-      [&](std::string_view topic, int32_t queue_id) { return first_number(core, topic, queue_id); },
-      call ? call->error : nullptr);
+  gantry_error* error = call ? call->error : nullptr;
+  const auto first = [&](std::string_view topic, int32_t queue_id) {
+    return first_number(core, topic, queue_id);
+  };
+  return core.put_hooks.append(*put, *result, error, [&](const gantry_put& stored) {
+    return core.log.append(stored, *result, core.clock.now_ms(), first, error);
+  });
 }
 
 gantry_status wait(const gantry_host* host, const char* what, uint32_t marks, int64_t log_end,
