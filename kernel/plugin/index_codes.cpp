@@ -46,7 +46,7 @@ void IndexCodes::apply(std::span<commitlog::RecordView> records) {
     const auto& [binding, table] = claim->second;
     gantry_message message;
     fill(record, nullptr, message);
-    binding->calls.fetch_add(1, std::memory_order_relaxed);
+    binding->calls.add();
     record.tag_code = table->code(binding->target->self(), call->get(), &message);
   }
 }

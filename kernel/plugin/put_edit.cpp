@@ -121,8 +121,8 @@ void PutEdit::open() {
   edited_.records = records_.data();
 }
 
-bool PutEdit::publish() {
-  if (!std::exchange(dirty_, false)) return false;
+bool PutEdit::publish_edits() {
+  dirty_ = false;
   bool properties = false;
   for (uint32_t i = 0; i < given_.count; ++i) {
     gantry_message& record = records_[i];

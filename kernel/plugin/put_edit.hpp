@@ -25,7 +25,7 @@ class PutEdit {
   // With all published edits; the given one as long as there are none.
   const gantry_put& put() const { return edited_.count > 0 ? edited_ : given_; }
   // put() shows what was edited since the last time. True when that concerned properties.
-  bool publish();
+  bool publish() { return dirty_ && publish_edits(); }
 
   gantry_put_edit* get() { return reinterpret_cast<gantry_put_edit*>(this); }
   static const gantry_put_editor& editor();
@@ -48,6 +48,7 @@ class PutEdit {
     int32_t sys_flag = 0;
   };
 
+  bool publish_edits();
   gantry_status invalid(const std::string& text);
   gantry_status check_record(uint32_t record);
   gantry_status check_text(const char* what, gantry_str text);

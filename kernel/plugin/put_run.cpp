@@ -74,27 +74,27 @@ gantry_status PutRun::before(uint64_t concerned) {
   }
   const Nested nested;
   const std::span<const PutHook> hooks = chain_.hooks();
+  const gantry_put_editor& editor = PutEdit::editor();
   while (concerned != 0) {
     const uint32_t index = first_of(concerned);
-    const uint64_t up_to = ~uint64_t{0} >> (63 - index);
-    if (const gantry_status status = before(hooks[index]); status != GANTRY_OK) return status;
+    const PutHook& hook = hooks[index];
+    clear_error();
+    gantry_lease lease;
+    if (!hook.binding->enter(lease)) {
+      return refuse(fmt::format("put hook {} is not running", hook.binding->target->name()));
+    }
+    const gantry_status status =
+        hook.table->before(lease.instance, &call_, &edit_.put(), edit_.get(), &editor);
+    hook.binding->leave(status);
+    if (status != GANTRY_OK) return before_refused(hook, status);
     ran_ |= uint64_t{1} << index;
     if (edit_.publish()) concerned = chain_.concerned(edit_.put());
-    concerned &= ~up_to;
+    concerned &= ~(~uint64_t{0} >> (63 - index));  // those behind
   }
   return GANTRY_OK;
 }
 
-gantry_status PutRun::before(const PutHook& hook) {
-  clear_error();
-  gantry_lease lease;
-  if (!hook.binding->enter(lease)) {
-    return refuse(fmt::format("put hook {} is not running", hook.binding->target->name()));
-  }
-  const gantry_status status = hook.table->before(lease.instance, &call_, &edit_.put(),
-                                                  edit_.get(), &PutEdit::editor());
-  hook.binding->leave(status);
-  if (status == GANTRY_OK) return status;
+gantry_status PutRun::before_refused(const PutHook& hook, gantry_status status) {
   error_.text[sizeof error_.text - 1] = '\0';
   if (status != GANTRY_REFUSED) return fault(hook, status);
   if (error_.text[0] != '\0') return refuse(error_.text);

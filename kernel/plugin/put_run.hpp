@@ -31,7 +31,7 @@ class PutRun {
   void appended(const gantry_put_result& result);
 
  private:
-  gantry_status before(const PutHook& hook);
+  gantry_status before_refused(const PutHook& hook, gantry_status status);
   gantry_status refuse(std::string_view text);
   gantry_status fault(const PutHook& hook, gantry_status status);
   void clear_error();

@@ -208,7 +208,7 @@ class HookNode final : public dispatch::DispatchEvents {
   }
 
   uint64_t calls(const std::string& instance, const gantry_offer& offer) {
-    return host.directory().bind(*host.find(instance), offer).calls.load();
+    return host.directory().bind(*host.find(instance), offer).calls.total();
   }
 
   void indexed(uint32_t) override {}
