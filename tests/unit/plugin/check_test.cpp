@@ -95,3 +95,35 @@ TEST_CASE("inspect tells offers, needs and settings with their bounds") {
     CHECK(text.find(line) != std::string::npos);
   }
 }
+
+TEST_CASE("a put hook may go without `appended`, but not without `before` or with a bad name") {
+  static constexpr auto before = [](gantry_instance*, const gantry_call*, const gantry_put*,
+                                    gantry_put_edit*, const gantry_put_editor*) -> gantry_status {
+    return GANTRY_OK;
+  };
+  const gantry_str names[] = {sdk::str("DELAY"), sdk::str("A\x01")};
+  gantry_put_hook table{sizeof table, 1, names, before, nullptr};
+  const auto refused = [&] {
+    return refusal([&](auto&, auto& offer) {
+      offer.id = GANTRY_CAP_PUT_HOOK;
+      offer.table = &table;
+    });
+  };
+  table.when_count = 2;
+  CHECK(refused() ==
+        "x.so: module store: offer gantry.put_hook/0: when: name 1 has a byte 0, 1 or 2 in it");
+  table.when = nullptr;
+  CHECK(refused() ==
+        "x.so: module store: offer gantry.put_hook/0: it counts 2 when but points at none");
+  table.when_count = 0;
+  table.before = nullptr;
+  CHECK(refused() == "x.so: module store: offer gantry.put_hook/0: a function is null");
+
+  table.before = before;
+  const gantry_offer offer = sdk::offer(GANTRY_CAP_PUT_HOOK, "", &table);
+  const gantry_offer* offers[] = {&offer};
+  gantry_module module = store_module;
+  module.offers = offers;
+  const gantry_module* modules[] = {&module};
+  CHECK(Library::adopt(sdk::plugin("org.gantry.sample", "1.0", modules), "x.so").has_value());
+}
