@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,12 +18,14 @@ class LyingStoreDisk final : public store_file::Disk {
  public:
   explicit LyingStoreDisk(LyingDisk& disk) : disk_(disk) {}
 
+  std::function<void(const Path&)> before_sync;  // of a file
+
   std::shared_ptr<store_file::DiskFile> open(const Path& path, store_file::Open how) override {
     LyingDisk::NodeRef node;
     const int error = disk_.open(path, how == store_file::Open::create, node);
     if (error == ENOENT && how != store_file::Open::create) return nullptr;
     check("open", path, error);
-    return std::make_shared<File>(disk_, std::move(node), path);
+    return std::make_shared<File>(*this, std::move(node), path);
   }
   std::shared_ptr<store_file::Volume> volume(const Path& folder) override {
     return std::make_shared<Volume>(disk_, folder);
@@ -63,8 +66,11 @@ class LyingStoreDisk final : public store_file::Disk {
 
   class File final : public store_file::DiskFile {
    public:
-    File(LyingDisk& disk, LyingDisk::NodeRef node, Path path)
-        : disk_(disk), node_(std::move(node)), path_(std::move(path)) {}
+    File(LyingStoreDisk& owner, LyingDisk::NodeRef node, Path path)
+        : owner_(owner),
+          disk_(owner.disk_),
+          node_(std::move(node)),
+          path_(std::move(path)) {}
 
     int64_t size() const override { return static_cast<int64_t>(disk_.size(node_)); }
     void resize(int64_t bytes) override {
@@ -88,12 +94,16 @@ class LyingStoreDisk final : public store_file::Disk {
       check("clear", path_,
             disk_.zero(node_, static_cast<uint64_t>(from), static_cast<uint64_t>(to - from)));
     }
-    void sync() override { check("sync", path_, disk_.sync(node_)); }
+    void sync() override {
+      if (owner_.before_sync) owner_.before_sync(path_);
+      check("sync", path_, disk_.sync(node_));
+    }
     std::shared_ptr<const store_file::Mapping> map() const override {
       return std::make_shared<Map>(disk_.memory(node_), size());
     }
 
    private:
+    LyingStoreDisk& owner_;
     LyingDisk& disk_;
     const LyingDisk::NodeRef node_;
     const Path path_;
