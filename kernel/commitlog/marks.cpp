@@ -146,6 +146,7 @@ Token Marks::await(LogOffset log_end, uint32_t marks, Completion completion) {
     wait.log_end = log_end;
     wait.marks = marks;
     wait.completion = completion;
+    wait.cuts = cuts_;
     wait.live = true;
     waiting_++;
     if (queue(index)) {
@@ -194,7 +195,12 @@ void Marks::cut(LogOffset end) {
   for (auto& mark : marks_)
     if (mark.load() > end.value) mark.store(end.value);
   if (visible_told_.load() > end.value) visible_told_.store(end.value);
-  fail_where([end](const Wait& wait) { return wait.log_end > end; }, Errc::cut);
+  uint32_t now = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    now = ++cuts_;
+  }
+  fail_where([=](const Wait& wait) { return wait.cuts != now && wait.log_end > end; }, Errc::cut);
 }
 
 template <class Which>

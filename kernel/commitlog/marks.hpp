@@ -64,7 +64,8 @@ class Marks {
   bool cancel(Token token);
   // Fails all who wait and all who come: the first error stays.
   void fail(ErrorCode error);
-  // The log ends at `end` now: marks above come down, who waits for more is failed with `cut`.
+  // The log ends at `end` now: marks above come down, who waits for more is failed with `cut`, and may
+  // wait anew for what comes behind.
   // Nothing raises a mark meanwhile.
   void cut(LogOffset end);
 
@@ -73,6 +74,7 @@ class Marks {
     LogOffset log_end;
     uint32_t marks = 0;
     uint32_t generation = 1;
+    uint32_t cuts = 0;  // that had happened when it was made
     bool live = false;
     Completion completion;
   };
@@ -103,6 +105,7 @@ class Marks {
   std::vector<Wait> waits_;
   std::vector<uint32_t> free_;
   std::array<std::vector<Entry>, mark_count> heaps_;
+  uint32_t cuts_ = 0;
   size_t stale_ = 0;  // entries in the heaps whose wait is over
   ErrorCode failed_;
 };

@@ -26,7 +26,8 @@ void RecordDispatcher::run_drain(void* at) {
 }
 
 bool RecordDispatcher::wants_drain() const {
-  return !failed_.load() && !held_.load() && (drained_.load() < visible() || retry_due_.load());
+  return running() && !failed_.load() && !held_.load() &&
+         (drained_.load() < visible() || retry_due_.load());
 }
 
 void RecordDispatcher::drain(PerShard& on) {
@@ -43,7 +44,7 @@ void RecordDispatcher::drain_locked(PerShard& on) {
       if (entry->retry_due.exchange(false)) entry->state = Entry::State::going;
     }
   }
-  while (!failed_.load() && !held_.load()) {
+  while (running() && !failed_.load() && !held_.load()) {
     const int64_t end = visible();
     const int64_t from = least_ready(end);
     if (from >= end) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "base/logging.hpp"
 #include "dispatch/pauses.hpp"
@@ -60,7 +59,7 @@ Outcome<void> RecordDispatcher::replay(Entry& entry, int64_t end) {
   return {};
 }
 
-// One batch. Nothing else waits for this thread, so a pause is slept through.
+// One batch. Nothing else waits for this thread, so a pause is waited out.
 Outcome<void> RecordDispatcher::replay_run(Entry& entry, int64_t limit) {
   commitlog::RecordRun run;
   if (const ErrorCode error = read(entry.position, views_, run)) {
@@ -84,7 +83,9 @@ Outcome<void> RecordDispatcher::replay_run(Entry& entry, int64_t limit) {
       return gantry::fail(reason_of(entry, status, error));
     }
     if (passed_over(entry, status, error, views) || ends) continue;
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms_after(entry.attempts)));
+    std::unique_lock lock(worker_mutex_);
+    worker_ready_.wait_for(lock, std::chrono::milliseconds(pause_ms_after(entry.attempts)),
+                           [&] { return worker_stop_; });
     entry.state = Entry::State::going;
   }
   return {};

@@ -45,4 +45,15 @@ constexpr const char* case_names[] = {
     "metadata_is_written_scanned_read_and_erased",
 };
 
+// For a probe with `replicates = true`, and files of at most 256 KiB.
+constexpr const char* change_case_names[] = {
+    "only_its_owner_moves_replicated",
+    "an_answer_goes_when_the_replicas_have_it",
+    "a_follower_takes_records_of_another_log",
+    "a_cut_fails_who_waits_for_more",
+    "a_cut_that_is_not_allowed_is_refused",
+    "an_epoch_given_before_is_invalid",
+    "a_trim_moves_the_begin",
+};
+
 }  // namespace gantry::contract

@@ -51,6 +51,21 @@ TEST_CASE("the fake host keeps the contract on two shards") {
   run_all({.shard_count = 2});
 }
 
+TEST_CASE("the fake host changes the log as the contract says") {
+  const uint32_t shards = GENERATE(1u, 2u);
+  const fake::Library library(probe);
+  fake::Host host({.shard_count = shards});
+  host.load(library.plugin(), "contract_probe", {{"replicates", true}});
+  host.start();
+  for (const char* name : contract::change_case_names) {
+    const fake::Answer answer = run(host, name);
+    INFO(name << ": " << answer.remark);
+    CHECK(answer.code == 0);
+  }
+  REQUIRE(host.live_buffers() == 0);
+  host.stop();
+}
+
 TEST_CASE("an unknown case is refused by name") {
   const fake::Library library(probe);
   fake::Host host;

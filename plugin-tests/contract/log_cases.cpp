@@ -141,27 +141,11 @@ void a_watch_ends_when_its_mark_rises(Run& run, const gantry_call& call) {
   run.append(call, run.probe.fresh_topic(call), "x");
 }
 
-gantry_status append_one(Run& run, const gantry_call& call, std::string_view topic) {
-  static constexpr std::string_view host("\x7f\0\0\1\0\0\x2a\x9f", 8);
-  gantry_message record{};
-  record.struct_size = sizeof record;
-  record.topic = str(topic);
-  record.born_host = record.store_host = sdk::bytes(host);
-  gantry_put put{};
-  put.struct_size = sizeof put;
-  put.count = put.span = 1;
-  put.stride = sizeof record;
-  put.records = &record;
-  gantry_put_result result{};
-  result.struct_size = sizeof result;
-  return run.probe.commitlog.append(run.probe.host(), &call, &put, &result);
-}
-
 void a_closed_gate_refuses_with_its_code(Run& run, const gantry_call& call) {
   const gantry_commitlog& log = run.probe.commitlog;
   const std::string topic = run.probe.fresh_topic(call);
   log.gate(run.probe.host(), str("probe"), 1, 14, str("closed for the contract"));
-  run.expect_status(append_one(run, call, topic), GANTRY_REFUSED, "append at a closed gate");
+  run.expect_status(run.put_one(call, topic), GANTRY_REFUSED, "append at a closed gate");
   run.expect(call.error->wire_code == 14, "the gate's wire code");
   run.expect(
       std::string_view(call.error->text).find("closed for the contract") != std::string_view::npos,
@@ -173,7 +157,7 @@ void a_closed_gate_refuses_with_its_code(Run& run, const gantry_call& call) {
 }
 
 void a_record_over_a_limit_is_invalid(Run& run, const gantry_call& call) {
-  run.expect_status(append_one(run, call, std::string(256, 't')), GANTRY_INVALID,
+  run.expect_status(run.put_one(call, std::string(256, 't')), GANTRY_INVALID,
                     "a topic of 256 bytes");
   run.expect(call.error->wire_code == 13, "wire code 13");
   run.expect(std::string_view(call.error->text).find("topic") != std::string_view::npos,

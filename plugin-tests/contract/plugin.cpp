@@ -26,7 +26,9 @@ constexpr gantry_setting number =
     sdk::setting_i64("number", "A number the settings case reads back.", 42, 0, 100);
 constexpr gantry_setting words =
     sdk::setting_list("words", "A list the settings case reads back.", "one,two");
-constexpr const gantry_setting* settings[] = {&door, &number, &words};
+constexpr gantry_setting replicates = sdk::setting_bool(
+    "replicates", "It owns the mark REPLICATED: for the cases that change the log.", false);
+constexpr const gantry_setting* settings[] = {&door, &number, &words, &replicates};
 
 constexpr gantry_module module = sdk::module<Probe>(
     {.name = "contract_probe", .offers = offers, .needs = needs, .settings = settings});

@@ -28,6 +28,10 @@ gantry_status Probe::start(gantry_token) {
   bind_of_undeclared = capabilities.bind(host(), GANTRY_CAP_QUEUE_INDEX, str(""), &nobody, &error);
   if (capabilities.bind(host(), GANTRY_CAP_METADATA_STORE, str(""), &metadata, &error) != GANTRY_OK)
     metadata = nullptr;
+  if (!host_.setting_bool("replicates")) return GANTRY_OK;
+  claim_of_durable = commitlog.claim(host(), GANTRY_MARK_DURABLE);
+  claim_of_replicated = commitlog.claim(host(), GANTRY_MARK_REPLICATED);
+  second_claim = commitlog.claim(host(), GANTRY_MARK_REPLICATED);
   return GANTRY_OK;
 }
 
@@ -85,6 +89,10 @@ gantry_status Probe::serve_act(const gantry_call& call, const gantry_request& re
     const int64_t end = commitlog.mark(host(), GANTRY_MARK_APPENDED) + (1 << 20);
     return act_wait(token, end, 1u << GANTRY_MARK_DURABLE | 1u << GANTRY_MARK_REPLICATED);
   }
+  if (what == "wait for the replicas") {
+    const int64_t end = commitlog.mark(host(), GANTRY_MARK_APPENDED);
+    return act_wait(token, end, 1u << GANTRY_MARK_REPLICATED, 10'000);
+  }
   if (what == "answer with a buffer") return act_buffer(token);
   if (what == "refuse") throw sdk::Refusal(GANTRY_REFUSED, "not today", 16);
   if (what == "say OK and nothing else") return GANTRY_OK;
@@ -122,10 +130,11 @@ gantry_status Probe::act_keep(const gantry_call& call, gantry_token token) {
   return GANTRY_PENDING;
 }
 
-gantry_status Probe::act_wait(gantry_token token, int64_t log_end, uint32_t marks) {
+gantry_status Probe::act_wait(gantry_token token, int64_t log_end, uint32_t marks,
+                              uint32_t timeout_ms) {
   const int32_t late_codes[GANTRY_MARK_COUNT] = {0, 0, 10, 12, 0, 0};
   const gantry_response done = response(0, "done");
-  const gantry_status status = requests.respond_after(host(), token, &done, log_end, marks, 20,
+  const gantry_status status = requests.respond_after(host(), token, &done, log_end, marks, timeout_ms,
                                                       late_codes, GANTRY_MARK_COUNT);
   return status == GANTRY_OK ? GANTRY_PENDING : status;
 }
@@ -231,6 +240,25 @@ gantry_put_result Run::append(const gantry_call& call, std::string_view topic,
   return result;
 }
 
+gantry_status Run::put_one(const gantry_call& call, std::string_view topic, std::string_view body,
+                           gantry_put_result* result) {
+  static constexpr std::string_view host("\x7f\0\0\1\0\0\x2a\x9f", 8);
+  gantry_message record{};
+  record.struct_size = sizeof record;
+  record.topic = str(topic);
+  record.body = sdk::bytes(body);
+  record.born_host = record.store_host = sdk::bytes(host);
+  gantry_put put{};
+  put.struct_size = sizeof put;
+  put.count = put.span = 1;
+  put.stride = sizeof record;
+  put.records = &record;
+  gantry_put_result unseen{};
+  if (!result) result = &unseen;
+  result->struct_size = sizeof *result;
+  return probe.commitlog.append(probe.host(), &call, &put, result);
+}
+
 // ── shared
 
 std::string_view field(const gantry_request& request, std::string_view key) {
@@ -253,6 +281,7 @@ const std::map<std::string_view, Case>& cases() {
     add_timer_cases(out);
     add_request_cases(out);
     add_log_cases(out);
+    add_change_cases(out);
     add_small_cases(out);
     return out;
   }();

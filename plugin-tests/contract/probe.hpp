@@ -49,6 +49,10 @@ class Probe : public sdk::Module {
   gantry_status bind_of_nobody = GANTRY_OK;
   gantry_status bind_of_undeclared = GANTRY_OK;
   gantry_binding* metadata = nullptr;  // null: nobody offers it here
+  gantry_status claim_of_durable = GANTRY_OK;  // with the setting `replicates`
+  gantry_status claim_of_replicated = GANTRY_OK;
+  gantry_status second_claim = GANTRY_OK;
+  int64_t epoch = 0;  // the last one given
 
   // What the acts saw.
   gantry_token token_of_act = 0;
@@ -63,7 +67,8 @@ class Probe : public sdk::Module {
                           gantry_token token, uint32_t why);
   gantry_status act_park(std::string_view what, gantry_token token);
   gantry_status act_keep(const gantry_call& call, gantry_token token);
-  gantry_status act_wait(gantry_token token, int64_t log_end, uint32_t marks);
+  gantry_status act_wait(gantry_token token, int64_t log_end, uint32_t marks,
+                         uint32_t timeout_ms = 20);
   gantry_status act_buffer(gantry_token token);
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t topics_ = 0;
@@ -89,6 +94,9 @@ class Run {
   void ask(std::string_view what, const gantry_slice& body, uint64_t timeout_ms, Then then);
   gantry_put_result append(const gantry_call& call, std::string_view topic, std::string_view body,
                            uint32_t count = 1);
+  // Whatever comes of it.
+  gantry_status put_one(const gantry_call& call, std::string_view topic, std::string_view body = {},
+                        gantry_put_result* result = nullptr);
 
   Probe& probe;
 
@@ -109,6 +117,7 @@ gantry_response response(int32_t code, std::string_view remark);
 void add_timer_cases(std::map<std::string_view, Case>& cases);
 void add_request_cases(std::map<std::string_view, Case>& cases);
 void add_log_cases(std::map<std::string_view, Case>& cases);
+void add_change_cases(std::map<std::string_view, Case>& cases);
 void add_small_cases(std::map<std::string_view, Case>& cases);
 
 }  // namespace gantry::contract

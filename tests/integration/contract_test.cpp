@@ -1,6 +1,8 @@
 // The contract's cases, which also run against the fake host, against the real one.
 #include <catch2/catch.hpp>
 
+#include <span>
+
 #include "cases.hpp"
 #include "client/connection.hpp"
 #include "test_node.hpp"
@@ -29,10 +31,10 @@ client::Reply run(client::Connection& connection, const char* name) {
 }
 
 // A door hands its connections to the shards in turn, so one connection a shard meets them all.
-void run_cases(const std::string& address, int shards) {
+void run_cases(std::span<const char* const> names, const std::string& address, int shards) {
   std::vector<client::Connection> connections;
   for (int i = 0; i < shards; ++i) connections.emplace_back(address);
-  for (const char* name : contract::case_names) {
+  for (const char* name : names) {
     for (client::Connection& connection : connections) {
       const client::Reply answer = run(connection, name);
       INFO(name << ": " << answer.remark);
@@ -46,7 +48,7 @@ void run_all(int shards) {
   const Outcome<void> started = node.start(probed(shards));
   INFO((started.has_value() ? "" : started.error().text));
   REQUIRE(started.has_value());
-  run_cases(node.address("probe"), shards);
+  run_cases(contract::case_names, node.address("probe"), shards);
   node.stop();
   CHECK(node.failure() == "");
 }
@@ -59,6 +61,24 @@ TEST_CASE("the real host keeps the contract on one shard") {
 
 TEST_CASE("the real host keeps the contract on two shards") {
   run_all(2);
+}
+
+TEST_CASE("the real host changes the log as the contract says") {
+  const std::string flush = GENERATE("async", "sync");
+  const int shards = GENERATE(1, 2);
+  Shape shape = probed(shards);
+  shape.flush = flush;
+  shape.segment_bytes = 256 * 1024;
+  shape.plugins += "replicates = true\n";
+  TestNode node;
+  for (int start = 0; start < 2; ++start) {  // what was cut, raised and trimmed is a log as any
+    const Outcome<void> started = node.start(shape);
+    INFO((started.has_value() ? "" : started.error().text));
+    REQUIRE(started.has_value());
+    run_cases(contract::change_case_names, node.address("probe"), shards);
+    node.stop();
+    CHECK(node.failure() == "");
+  }
 }
 
 TEST_CASE("a real host tells an unknown case by name") {

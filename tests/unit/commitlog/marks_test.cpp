@@ -192,3 +192,30 @@ TEST_CASE("a watch completes above its offset, and stopping the log ends those l
   REQUIRE(far.calls == 1);
   REQUIRE(far.error == Errc::stopped);
 }
+
+TEST_CASE("a cut fails who waits for more, once, even if he waits anew at once") {
+  struct Again {
+    Marks& marks;
+    int cuts = 0;
+    int done = 0;
+    void wait() {
+      marks.await(LogOffset(300), written, {[](void* context, ErrorCode error) {
+                                              auto& self = *static_cast<Again*>(context);
+                                              if (!error) {
+                                                ++self.done;
+                                              } else if (++self.cuts < 5) {
+                                                self.wait();
+                                              }
+                                            },
+                                            this});
+    }
+  };
+  Open o;
+  o.marks.raise(Mark::written, LogOffset(200));
+  Again again{o.marks};
+  again.wait();
+  o.marks.cut(LogOffset(150));
+  REQUIRE(again.cuts == 1);
+  o.marks.raise(Mark::written, LogOffset(300));
+  REQUIRE(again.done == 1);
+}

@@ -180,6 +180,7 @@ TEST_CASE("no raw record comes once a lead is under way") {
     CHECK(lead.status() == Status::cancelled);
     CHECK(node.log->role() == commitlog::Role::follower);
     CHECK_FALSE(node.append_raw(100, more));
+    node.records->stop();
   }
 }
 
