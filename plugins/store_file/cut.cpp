@@ -79,11 +79,13 @@ void StoreFile::truncate(int64_t log_offset) {
              std::to_string(shorter.size()) + " queues lost units");
 }
 
-// Forgets the queue's units from a number on; without any left there is no such queue.
+// Forgets the queue's units from a number on; without any left there is no such queue, unless what
+// it had before was trimmed: then its numbers go on.
 void StoreFile::cut_queue(Queue& queue, int64_t end) {
-  const bool gone = end == queue.units_begin();
-  int64_t max = end;
-  if (queue.batch && !gone) {
+  const bool none_left = end == queue.units_begin();
+  const bool gone = none_left && (queue.stored == 0 || queue.stored > end);
+  int64_t max = queue.batch && none_left ? queue.min : end;
+  if (queue.batch && !none_left) {
     const auto last = unit_at(queue, end - 1);
     if (!last) no_unit(queue, end - 1);
     max = last->end();
@@ -131,8 +133,7 @@ void StoreFile::raise_minimums(int64_t min_log_offset) {
   std::vector<Queue*> raised;
   std::vector<Queue*> candidates;
   queues_.each([&](Queue& queue) {
-    const bool any = queue.stored > 0 && queue.units_begin() < queue.stored;
-    if (any && queue.min_log < min_log_offset) candidates.push_back(&queue);
+    if (queue.min < queue.max && queue.min_log < min_log_offset) candidates.push_back(&queue);
   });
   for (Queue* queue : candidates) {
     if (raise_minimum(*queue, min_log_offset)) raised.push_back(queue);
@@ -140,16 +141,17 @@ void StoreFile::raise_minimums(int64_t min_log_offset) {
   if (raised.empty()) return;
   write_table(stored_, raised);
   for (Queue* queue : raised) {
-    files_.remove_below(*queue, queue->units_begin(), queue->stored - 1);
+    if (queue->stored > 0) files_.remove_below(*queue, queue->units_begin(), queue->stored - 1);
   }
 }
 
-// Only among units that are stored: what the log gave up was persisted.
+// A consumer that was left behind may have units that were never written: they go with the rest.
 bool StoreFile::raise_minimum(Queue& queue, int64_t min_log_offset) {
-  const int64_t first = std::min(first_at(queue, min_log_offset), queue.stored);
+  const int64_t first = first_at(queue, min_log_offset);
   if (first <= queue.units_begin()) return false;
   const auto unit = unit_at(queue, first);
   const std::lock_guard lock(queue.topic.guard);
+  if (!unit && first < queue.units_end()) return false;  // it came just now: the next time
   if (queue.batch) queue.batch->first = first;
   queue.min = unit ? unit->base : queue.max;
   queue.min_log = unit ? unit->entry.log_offset : min_log_offset;

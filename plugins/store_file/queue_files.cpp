@@ -122,7 +122,8 @@ void QueueFiles::note_new_names(std::filesystem::path folder) {
 
 void QueueFiles::touched(const std::shared_ptr<DiskFile>& file) {
   if (many_unsynced_) return;
-  unsynced_.insert(file);
+  if (std::find(unsynced_.begin(), unsynced_.end(), file) != unsynced_.end()) return;
+  unsynced_.push_back(file);
   if (unsynced_.size() <= synced_each_max) return;
   many_unsynced_ = true;
   unsynced_.clear();

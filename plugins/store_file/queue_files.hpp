@@ -97,7 +97,7 @@ class QueueFiles {
 
   // What the next sync() makes durable, or abandon() takes back.
   std::shared_ptr<Volume> volume_;
-  std::set<std::shared_ptr<DiskFile>> unsynced_;
+  std::vector<std::shared_ptr<DiskFile>> unsynced_;  // few, in the order they were written
   std::set<std::filesystem::path> new_names_in_;
   std::vector<std::filesystem::path> made_;  // files and folders, in the order of their making
   bool many_unsynced_ = false;

@@ -27,6 +27,12 @@ class Index : public Consumer {
   bool runs_inline() const override { return true; }
   bool runs_after(const LogConsumer&) const override { return false; }
 
+  // Before anything else; a failure is the disk's. And a clean end.
+  virtual Outcome<void> start() { return boost::system::in_place_value; }
+  virtual void stop() {}
+  // The log begins at `log_begin` now.
+  virtual void trimmed_to(int64_t log_begin) { static_cast<void>(log_begin); }
+
   // The queue's bounds: min 0 and max 0 for one without entries.
   virtual std::pair<int64_t, int64_t> bounds(const QueueName& queue) = 0;
   // All its entries; an error in words when they cannot be read.

@@ -28,7 +28,8 @@ class History {
     node_options_.persist_beyond_stable = options.persist_beyond_stable;
     node_options_.look_at_device = options.look_at_device;
     faults_per_million_ = rng_.coin() ? 0 : 1000 + rng_.below(30'000);
-    spans_ = rng_.below(3) == 0;
+    node_options_.store_file = rng_.below(3) != 0;
+    spans_ = !node_options_.store_file;
     node_options_.replicated = rng_.below(3) == 0;
     if (node_options_.replicated && rng_.coin())
       node_options_.visible_after = commitlog::mark_bit(commitlog::Mark::written) |

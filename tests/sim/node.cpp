@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store_index.hpp"
 #include "workload.hpp"
 
 namespace gantry::sim {
@@ -32,9 +33,20 @@ Node::Node(const NodeOptions& options, const Outside& outside)
       outside_(outside),
       clock_(options.now_ms),
       file_system_(outside.disk),
-      index_(std::make_unique<PlainIndex>(outside.ledger)),
+      index_(make_index()),
       delay_(&file_system_, "/data/delay"),
       runtime_({}, clock_) {}
+
+std::unique_ptr<Index> Node::make_index() const {
+  if (options_.store_file) return std::make_unique<StoreIndex>(outside_.disk);
+  return std::make_unique<PlainIndex>(outside_.ledger);
+}
+
+Outcome<void> Node::stop() {
+  persist();
+  index_->stop();
+  return log_->stop();
+}
 
 Outcome<void> Node::start() {
   auto opened = commitlog::CommitLog::open(log_options(options_, clock_, file_system_));
@@ -49,7 +61,9 @@ Outcome<void> Node::start() {
                              return ErrorCode{};
                            },
                            this});
+  if (auto started = index_->start(); !started) return started;
   if (auto loaded = delay_.load(); !loaded) return loaded;
+  index_persisted_ = index_->position().value();
   dispatch::RecordDispatcher dispatcher(runtime_, *log_, *this, {});
   dispatcher.add(*index_);
   dispatcher.add(delay_);
@@ -114,6 +128,7 @@ void Node::persist() {
     dispatch::Call call{0, clock_.now_ms(), clock_.now_ns(), 0, arena_, error};
     int64_t persisted = 0;
     const auto status = consumer->persist(call, stable, persisted);
+    if (status == dispatch::Status::ok && consumer == index_.get()) index_persisted_ = persisted;
     if (status == dispatch::Status::ok && persisted > stable)
       outside_.findings.note(&Findings::index_errors, "{} persisted {} beyond {}", consumer->name(),
                              persisted, stable);
@@ -231,7 +246,10 @@ void Node::check_consumers() {
   }
   for (const auto& [queue, entries] : expected) {
     std::vector<commitlog::IndexEntry> found;
+    const uint64_t faults = outside_.disk.fail_calls(0);  // a read that fails says nothing
     const std::string error = index_->read(queue, found);
+    outside_.disk.fail_calls(faults);
+    if (outside_.disk.off()) return;
     const int64_t trimmed_below = outside_.ledger.begin();
     std::erase_if(found, [&](const auto& entry) { return entry.log_offset < trimmed_below; });
     const auto bounds = index_->bounds(queue);

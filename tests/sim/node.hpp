@@ -23,6 +23,7 @@ struct NodeOptions {
   commitlog::Flush flush = commitlog::Flush::sync;
   uint64_t segment_bytes = commitlog::segment_bytes_min;
   uint64_t warm_ahead_bytes = 16384;
+  bool store_file = false;     // the real index; else the plain one
   bool replicated = false;     // somebody raises REPLICATED
   uint32_t visible_after = 0;  // of the log's options
   int64_t now_ms = 1'700'000'000'000;
@@ -50,7 +51,7 @@ class Node final : private dispatch::DispatchEvents {
   void drain();    // the index, and sometimes the other consumer, to VISIBLE
   void persist();  // all consumers, up to STABLE
   void derive(size_t count);
-  Outcome<void> stop() { return log_->stop(); }
+  Outcome<void> stop();
 
   struct Send {
     QueueName queue;
@@ -100,6 +101,7 @@ class Node final : private dispatch::DispatchEvents {
   void wrote(Written record);
   uint64_t room() const;
   void note_failure(const ErrorCode& error);
+  std::unique_ptr<Index> make_index() const;
 
   const NodeOptions options_;
   const Outside outside_;
@@ -113,6 +115,7 @@ class Node final : private dispatch::DispatchEvents {
   dispatch::Arena arena_;
   int64_t indexed_ = 0;
   int64_t delayed_ = 0;
+  int64_t index_persisted_ = 0;
   bool failed_ = false;
 };
 

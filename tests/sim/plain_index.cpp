@@ -39,8 +39,8 @@ dispatch::Status PlainIndex::consume(dispatch::Call& call,
   return dispatch::Status::ok;
 }
 
-dispatch::Status PlainIndex::persist(dispatch::Call&, int64_t, int64_t& persisted) {
-  persisted = 0;
+dispatch::Status PlainIndex::persist(dispatch::Call&, int64_t stable, int64_t& persisted) {
+  persisted = stable;  // nothing holds the log back for it
   return dispatch::Status::ok;
 }
 

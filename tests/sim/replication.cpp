@@ -103,7 +103,8 @@ void Node::truncate(testing::Rng& rng) {
     if (record.end > ends[0]) ends.push_back(record.end);
   const int64_t end = ends[rng.below(ends.size())];
   for (Consumer* consumer : {static_cast<Consumer*>(index_.get()), static_cast<Consumer*>(&delay_)})
-    if (!consumer->truncate(end)) return;
+    if (!consumer->truncate(end)) failed_ = true;  // a node ends: it stands nowhere now
+  if (failed_) return;
   indexed_ = std::min(indexed_, end);
   delayed_ = std::min(delayed_, end);
   outside_.ledger.let_go(end);
@@ -119,7 +120,8 @@ void Node::truncate(testing::Rng& rng) {
 }
 
 void Node::trim() {
-  const int64_t below = std::min(delay_.needed_from(), log_->mark(Mark::stable).value);
+  const int64_t below =
+      std::min({delay_.needed_from(), index_persisted_, log_->mark(Mark::stable).value});
   outside_.ledger.trim_asked(below);
   const int64_t begin_before = log_->begin().value;
   const LogOffset begin = log_->trim(LogOffset(below));
@@ -127,6 +129,7 @@ void Node::trim() {
   if (begin.value > std::max(below, begin_before))
     outside_.findings.note(&Findings::lost, "a trim to {} went to {}", below, begin.value);
   outside_.ledger.trimmed(begin.value);
+  index_->trimmed_to(begin.value);
 }
 
 }  // namespace gantry::sim

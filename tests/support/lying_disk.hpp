@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/rng.hpp"
@@ -47,7 +48,10 @@ class LyingDisk {
 
   // ── what happens to the machine
   // Every call that changes something fails with this chance from now on.
-  void fail_calls(uint64_t per_million) { faults_per_million_ = per_million; }
+  // Returns what the chance was.
+  uint64_t fail_calls(uint64_t per_million) {
+    return std::exchange(faults_per_million_, per_million);
+  }
   // The machine stops during the n-th changing call or store from now on, n >= 1; 0: it doesn't.
   void stop_after(uint64_t calls) { calls_until_stop_ = calls; }
   void stop() { off_ = true; }
