@@ -1,3 +1,5 @@
+#include <future>
+
 #include "bench_node.hpp"
 
 using namespace gantry;
@@ -129,11 +131,14 @@ TEST_CASE("the shard that drains looks at its answers once, the others once each
   node.ask(there, 10);
   node.marks.marks[mark_visible] = 99;  // nobody's answer goes: both go on waiting
   const int before = node.marks.looks();
+  std::promise<void> told;
+  node.runtime.shard(1).post(runtime::Task([heard = told.get_future().share()] { heard.wait(); }));
   node.on_shard(0, [&] {
     node.requests->release(0);
     node.requests->release_all(0);
     node.requests->release_all(0);  // told again before it has looked
   });
+  told.set_value();
   for (const uint32_t shard : {0u, 1u}) finish_turn(node.runtime.shard(shard));
   const int looks = node.marks.looks() - before;
   CHECK(looks == 2);

@@ -50,7 +50,8 @@ TEST_CASE("an epoch that is not above the last one is invalid, whatever role it 
 }
 
 TEST_CASE("a cut: consumers above it let go, then answers, then the log; and all go on") {
-  LogNode node;
+  ManualClock clock(1'000'000);
+  LogNode node({.clock = &clock});
   Recorder index("index", node.journal);
   Recorder below("below", node.journal, {.policy = {OnFault::pause, OnLag::hold}});
   below.poison = 1;

@@ -36,6 +36,8 @@ class Journal {
     const std::lock_guard lock(mutex_);
     return names_;
   }
+  // Ends the dispatch: consumers are made behind their node, so they go before it.
+  std::function<void()> stop_dispatch;
 
  private:
   std::mutex mutex_;
@@ -54,6 +56,7 @@ class Recorder final : public dispatch::LogConsumer {
  public:
   Recorder(std::string name, Journal& journal, ConsumerShape shape = {})
       : name_(std::move(name)), shape_(std::move(shape)), journal_(journal) {}
+  ~Recorder() override { journal_.stop_dispatch(); }
   const std::string& name() const override { return name_; }
   bool runs_inline() const override { return shape_.is_inline; }
   bool runs_after(const LogConsumer& other) const override {
@@ -222,6 +225,9 @@ struct LogNode {
   LogNode() : LogNode(Shape{}) {}
   explicit LogNode(Shape s)
       : shape(s), clock(s.clock ? *s.clock : system_clock), runtime({s.shards, {1, 100}}, clock) {
+    journal.stop_dispatch = [this] {
+      if (records) records->stop();
+    };
     open();
   }
   ~LogNode() {
