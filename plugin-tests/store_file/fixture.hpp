@@ -89,6 +89,39 @@ struct Read {
   std::vector<gantry_index_entry> units;
 };
 
+// The module with a consumer that doesn't hear of the log's begin: what is fed by hand lies before
+// the fake log.
+class FedByHand {
+ public:
+  explicit FedByHand(const gantry_plugin& plugin) : plugin_(plugin), module_(*plugin.modules[0]) {
+    for (uint32_t i = 0; i < module_.offer_count; ++i) {
+      offers_.push_back(*module_.offers[i]);
+      if (std::string_view(offers_.back().id) != GANTRY_CAP_LOG_CONSUMER) continue;
+      real_ = static_cast<const gantry_log_consumer*>(offers_.back().table);
+      deaf_ = *real_;
+      deaf_.trimmed = [](gantry_instance*, const gantry_call*, int64_t) {};
+      offers_.back().table = &deaf_;
+    }
+    for (const gantry_offer& offer : offers_) pointers_.push_back(&offer);
+    module_.offers = pointers_.data();
+    plugin_.modules = modules_;
+  }
+  FedByHand(const FedByHand&) = delete;
+  FedByHand& operator=(const FedByHand&) = delete;
+
+  const gantry_plugin& plugin() const { return plugin_; }
+  const gantry_log_consumer& consumer() const { return *real_; }
+
+ private:
+  gantry_plugin plugin_;
+  gantry_module module_;
+  const gantry_module* modules_[1] = {&module_};
+  std::vector<gantry_offer> offers_;
+  std::vector<const gantry_offer*> pointers_;
+  const gantry_log_consumer* real_ = nullptr;
+  gantry_log_consumer deaf_{};
+};
+
 class Index {
  public:
   // The fake log stands far behind everything that is fed, so the host neither replays nor
@@ -97,7 +130,10 @@ class Index {
 
   explicit Index(fake::Settings settings = {}, int64_t log_begin = far,
                  const gantry_plugin& plugin = gantry_plugin_v1)
-      : plugin_(plugin), settings_(std::move(settings)), log_begin_(log_begin) {
+      : by_hand_(plugin),
+        plugin_(log_begin == far ? by_hand_.plugin() : plugin),
+        settings_(std::move(settings)),
+        log_begin_(log_begin) {
     settings_.try_emplace("key_index", false);  // its files are large; it has tests of its own
     start();
   }
@@ -111,9 +147,7 @@ class Index {
   fake::Log& log() { return *log_; }
   fake::Instance& instance() { return *store_; }
   gantry_instance* self() { return store_->self(); }
-  const gantry_log_consumer& consumer() {
-    return store_->table<gantry_log_consumer>(GANTRY_CAP_LOG_CONSUMER);
-  }
+  const gantry_log_consumer& consumer() const { return by_hand_.consumer(); }
   const gantry_queue_index& index() {
     return store_->table<gantry_queue_index>(GANTRY_CAP_QUEUE_INDEX);
   }
@@ -257,6 +291,7 @@ class Index {
 
  private:
   Folder folder_;
+  const FedByHand by_hand_;
   const gantry_plugin& plugin_;
   fake::Settings settings_;
   const int64_t log_begin_;

@@ -63,14 +63,33 @@ TEST_CASE("trimmed queues of inner batches begin with a whole batch") {
   CHECK(index.read("B", 62, 1, true).units.at(0).log_offset == 1200);
 }
 
-TEST_CASE("what was not persisted is not trimmed") {
+TEST_CASE("who was left behind by a trim goes on where the log does") {
   Index index(small_files);
-  index.feed_run(0, 0, 35);
-  index.persist(1000);
-  index.trimmed(3000);
-  CHECK(index.bounds("T") == std::pair<int64_t, int64_t>{10, 35});
-  CHECK(index.persist(Index::far) == 3500);
-  CHECK(index.all("T").size() == 25);
+  index.feed_run(0, 0, 15);
+  REQUIRE(index.feed(std::vector{batch_record(1500, 0, 5)}).consumed == 1);
+  index.persist(500);
+  const bool written = GENERATE(false, true);
+  if (written) index.persist(1600);
+  index.trimmed(9000);  // records up to there were never seen
+  CHECK(index.bounds("T") == std::pair<int64_t, int64_t>{15, 15});
+  index.feed_run(9000, 43, 5);
+  REQUIRE(index.feed(std::vector{batch_record(9500, 70, 5)}).consumed == 1);
+  CHECK(index.bounds("T") == std::pair<int64_t, int64_t>{43, 48});
+  CHECK(index.bounds("B") == std::pair<int64_t, int64_t>{70, 75});
+  CHECK(index.persist(9600) == 9600);
+  CHECK(index.all("T").size() == 5);
+  CHECK(index.read("B", 72, 1, true).units.at(0).log_offset == 9500);
+  index.restart();
+  CHECK(index.position() == 9600);
+  CHECK(index.bounds("T") == std::pair<int64_t, int64_t>{43, 48});
+  CHECK(index.bounds("B") == std::pair<int64_t, int64_t>{70, 75});
+  CHECK(index.all("T").at(4).log_offset == 9400);
+  CHECK(index.read("B", 74, 1, true).units.at(0).log_offset == 9500);
+  std::vector<std::string> files;
+  for (const auto& file : fs::directory_iterator(index.queue("T/0"))) {
+    files.push_back(file.path().filename());
+  }
+  CHECK(files == std::vector<std::string>{"00000000000000000800"});
 }
 
 struct Timed {

@@ -109,10 +109,15 @@ void StoreFile::index_light(const LightQueue& light, const gantry_message& messa
   });
 }
 
-// Is the number the queue's next one? A gap is the log's error, unless `lenient`.
-bool StoreFile::takes_next(const Queue& queue, int64_t offset, const gantry_message& message,
+// Is the number the queue's next one? A gap is the log's error, unless `lenient`, or nothing is
+// left before it: who was left behind by a trim goes on where the log does.
+bool StoreFile::takes_next(Queue& queue, int64_t offset, const gantry_message& message,
                            bool lenient) {
   if (offset >= 0 && (!queue.exists() || offset == queue.max)) return true;
+  if (queue.min == queue.max && offset > queue.max) {
+    restart(queue, offset);
+    return true;
+  }
   const std::string text = "record " + std::to_string(message.log_offset) + " of " +
                            queue_name(queue.topic.name, queue.id) + " has queue offset " +
                            std::to_string(offset) + ", expected " + std::to_string(queue.max);
@@ -122,6 +127,20 @@ bool StoreFile::takes_next(const Queue& queue, int64_t offset, const gantry_mess
   }
   host_.error(text);
   throw sdk::Refusal(GANTRY_INVALID, text);
+}
+
+// The queue has no unit: its next one has this number, and begins a file anew when it is written.
+void StoreFile::restart(Queue& queue, int64_t offset) {
+  const uint64_t before = queue.tail_bytes();
+  queue.min = queue.max = offset;
+  if (queue.batch) {
+    const int64_t units = files_.batch().file_units();
+    queue.batch->first = (queue.batch->tail.end() + units - 1) / units * units;
+    queue.batch->tail.restart(queue.batch->first);
+  } else {
+    queue.tail.restart(offset);
+  }
+  tail_bytes_.fetch_sub(before - queue.tail_bytes(), std::memory_order_relaxed);
 }
 
 // Blank units go before a queue's first unit when it is written.

@@ -82,7 +82,8 @@ void StoreFile::write_queue(Queue& queue, int64_t limit) {
                           : encode_units(queue.tail, from, limit, block);
     }
     if (count == 0) return;
-    files_.write(queue, from, block, queue.written == 0);
+    // Between what is written and this there may be nothing but units the log has given up.
+    files_.write(queue, from, block, queue.written == 0 || from > queue.written);
     const std::lock_guard lock(queue.topic.guard);
     queue.written = from + count;
     if (queue.batch) queue.batch->written_max = queue.batch->tail.at(queue.written - 1).end();
@@ -140,16 +141,24 @@ void StoreFile::take_back(const std::vector<Queue*>& queues) {
 
 void StoreFile::finish(const std::vector<Queue*>& saved) {
   std::vector<Queue*> more;
+  std::vector<Queue*> restarted;
   for (Queue* queue : saved) {
     const std::lock_guard lock(queue->topic.guard);
+    const bool began_anew = queue->stored > 0 && queue->stored < queue->units_begin();
+    if (began_anew && queue->written > queue->stored) restarted.push_back(queue);
     queue->stored = queue->written;
     if (queue->batch) queue->batch->stored_max = queue->batch->written_max;
     drop_tail(*queue, std::min(queue->stored, queue->units_end() - options_.recent_units));
     queue->listed = queue->stored < queue->units_end();
     if (queue->listed) more.push_back(queue);
   }
-  const std::lock_guard lock(unsaved_guard_);
-  unsaved_.insert(unsaved_.end(), more.begin(), more.end());
+  {
+    const std::lock_guard lock(unsaved_guard_);
+    unsaved_.insert(unsaved_.end(), more.begin(), more.end());
+  }
+  for (Queue* queue : restarted) {
+    files_.remove_below(*queue, queue->units_begin(), queue->stored - 1);
+  }
 }
 
 // Over three quarters of the memory: quiet queues give up their recent units too.

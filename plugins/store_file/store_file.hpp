@@ -100,7 +100,8 @@ class StoreFile : public sdk::Module {
   void make_room();
   void index(const gantry_message& message);
   void index_light(const LightQueue& light, const gantry_message& message);
-  bool takes_next(const Queue& queue, int64_t offset, const gantry_message& message, bool lenient);
+  void restart(Queue& queue, int64_t offset);
+  bool takes_next(Queue& queue, int64_t offset, const gantry_message& message, bool lenient);
   static void append_plain(Queue& queue, const gantry_index_entry& entry, int64_t offset);
   static void append_batch(Queue& queue, BatchUnit unit, int32_t count);
   void added(Queue& queue, uint64_t tail_bytes_before, int64_t log_offset);

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "../unit.hpp"
+#include "store_file/unit.hpp"
 
 namespace gantry::store_file {
 

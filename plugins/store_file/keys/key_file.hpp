@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "../disk.hpp"
 #include "entry.hpp"
 #include "key_search.hpp"
 #include "slot_table.hpp"
+#include "store_file/disk.hpp"
 
 namespace gantry::store_file {
 

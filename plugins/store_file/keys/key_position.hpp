@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "../disk.hpp"
 #include "entry.hpp"
+#include "store_file/disk.hpp"
 
 namespace gantry::store_file {
 
@@ -25,8 +25,7 @@ struct KeyPosition {
 
 // Nothing when there is no such file or its text isn't one written by write_key_position.
 std::optional<KeyPosition> read_key_position(Disk& disk, const std::filesystem::path& path);
-void write_key_position(Disk& disk, const std::filesystem::path& path,
-                        const KeyPosition& position);
+void write_key_position(Disk& disk, const std::filesystem::path& path, const KeyPosition& position);
 
 // Names of index files are 17 digits: the local time they were made at.
 bool is_key_file_name(const std::string& name);

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "../disk.hpp"
 #include "entry.hpp"
+#include "store_file/disk.hpp"
 
 namespace gantry::store_file {
 
