@@ -79,6 +79,9 @@ TEST_CASE("files that can't be what the position tells of are made again from th
   SECTION("units are zero") {
     overwrite(index.queue("T/0/00000000000000000400"), std::string(200, '\0'));
   }
+  SECTION("units are zero where the queue begins") {
+    overwrite(index.queue("T/0/00000000000000000000"), std::string(200, '\0'));
+  }
   SECTION("a file in the middle is lost") {
     fs::remove(index.queue("T/0/00000000000000000200"));
   }

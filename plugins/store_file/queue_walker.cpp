@@ -48,16 +48,15 @@ void QueueWalker::run(const std::vector<int64_t>& starts) {
                     [&](int64_t n) { return !queue_.batch && is_blank(unit(n).entry); });
   if (min == end) return;  // blank units alone: its first unit is beyond
   const BatchUnit oldest = unit(min);
-  queue_.min_log = oldest.entry.log_offset;
-  queue_.stored = queue_.written = end;
-  if (!queue_.batch) {
-    queue_.min = min;
-    queue_.max = end;
-    queue_.tail.restart(end);
-    return;
+  const BatchUnit newest = unit(end - 1);
+  if (!is_unit(oldest) || oldest.base > newest.base) {
+    lost(starts.front(), "has no unit where its queue begins");
   }
   queue_.min = oldest.base;
-  queue_.max = unit(end - 1).end();
+  queue_.max = newest.end();
+  queue_.min_log = oldest.entry.log_offset;
+  queue_.stored = queue_.written = end;
+  if (!queue_.batch) return queue_.tail.restart(end);
   queue_.batch->first = min;
   queue_.batch->stored_max = queue_.batch->written_max = queue_.max;
   queue_.batch->tail.restart(end);
