@@ -52,6 +52,7 @@ int64_t StoreFile::save(int64_t stable) {
     queues.swap(unsaved_);
   }
   try {
+    withdraw_promise();
     erase_cuts();
     for (Queue* queue : queues) write_queue(*queue, limit);
     files_.sync();
@@ -66,6 +67,14 @@ int64_t StoreFile::save(int64_t stable) {
   finish(queues);
   shrink();
   return stored_.log_offset;
+}
+
+// A table that was written but not synced is read by a process that starts before the power goes,
+// and it promises units in files that are about to be made anew: first it says again what holds.
+void StoreFile::withdraw_promise() {
+  if (!promised_in_vain_) return;
+  write_whole_table(stored_);
+  promised_in_vain_ = false;
 }
 
 // Writes the queue's units of records that end at or below `limit`.
@@ -130,6 +139,7 @@ void StoreFile::write_whole_table(const TableHead& head) {
 }
 
 void StoreFile::take_back(const std::vector<Queue*>& queues) {
+  promised_in_vain_ = true;
   files_.abandon();
   for (Queue* queue : queues) {
     queue->written = queue->stored;

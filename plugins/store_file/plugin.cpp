@@ -6,7 +6,8 @@
 namespace gantry::store_file {
 namespace {
 
-constexpr gantry_log_consumer consumer = sdk::log_consumer<StoreFile>(GANTRY_LOG_INLINE);
+constexpr gantry_log_consumer consumer =
+    sdk::log_consumer<StoreFile>(GANTRY_LOG_INLINE | GANTRY_LOG_BOUNDS_VISIBILITY);
 constexpr gantry_queue_index index = sdk::queue_index<StoreFile>();
 constexpr gantry_key_index keys = sdk::key_index<StoreFile>();
 constexpr gantry_store_check check = sdk::store_check<StoreFile>();

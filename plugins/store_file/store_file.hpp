@@ -119,6 +119,7 @@ class StoreFile : public sdk::Module {
   // persist.cpp: how state becomes durable
   int64_t save_all(int64_t stable);
   int64_t save(int64_t stable);
+  void withdraw_promise();
   void write_queue(Queue& queue, int64_t limit);
   template <class Unit>
   static int64_t encode_units(const Tail<Unit>& tail, int64_t from, int64_t limit,
@@ -157,8 +158,9 @@ class StoreFile : public sdk::Module {
   uint64_t notes_ = 0;                   // consume's own
   bool live_ = false;                    // consume's own: set while it can't run
 
-  std::mutex disk_guard_;  // guards all writing of files, and stored_
+  std::mutex disk_guard_;  // guards all writing of files, and the next three
   TableHead stored_;       // what was promised last
+  bool promised_in_vain_ = false;  // a save failed: the table may be read as saying more than that
   std::vector<Cut> cuts_;
 
   std::mutex unsaved_guard_;
