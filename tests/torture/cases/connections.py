@@ -119,7 +119,8 @@ def answer_code(connection):
 
 def with_neighbour(lab, hurt):
     """Runs hurt(node, neighbour); nothing may be lost, and memory comes back."""
-    node = lab.node(SEGMENT_BYTES)
+    # A small key index: what the neighbour sends must not look like memory of connections.
+    node = lab.node(SEGMENT_BYTES, store_file={"index_slots": 1000})
     neighbour = lab.add(Neighbour(node))
     neighbour.warm.wait(START_S)
     neighbour.check()
