@@ -25,7 +25,8 @@ void BrokerFiles::started() {
   disk_.replace(root_ / "abort", std::to_string(::getpid()));
 }
 
-void BrokerFiles::renew_checkpoint(int64_t log_offset, int64_t stored_ms) {
+void BrokerFiles::renew_checkpoint(int64_t log_offset, int64_t stored_ms,
+                                   int64_t full_keys_ms) {
   if (!checkpoint_) checkpoint_ = disk_.open(root_ / "checkpoint", Open::create);
   const auto file = std::move(checkpoint_);  // kept when all went well
   if (file->size() != checkpoint_bytes) file->resize(checkpoint_bytes);
@@ -34,7 +35,8 @@ void BrokerFiles::renew_checkpoint(int64_t log_offset, int64_t stored_ms) {
   const auto put = [&](size_t at, int64_t value) {
     store_big<uint64_t>(&fields[at], static_cast<uint64_t>(value));
   };
-  for (const size_t at : {commitlog_ms_at, queues_ms_at, keys_ms_at}) put(at, stored_ms);
+  for (const size_t at : {commitlog_ms_at, queues_ms_at}) put(at, stored_ms);
+  put(keys_ms_at, full_keys_ms);
   for (const size_t at : {confirmed_at, queues_offset_at}) put(at, log_offset);
   file->write(fields, 0);
   checkpoint_ = file;

@@ -20,7 +20,9 @@ class BrokerFiles {
   // The node runs: an end without clean_stop() leaves `abort`.
   void started();
   // Everything below log_offset is indexed and on the device; stored_ms: its last record's time.
-  void renew_checkpoint(int64_t log_offset, int64_t stored_ms);
+  // full_keys_ms: the last time in a full key index file, 0 for none. After a crash that broker
+  // removes younger files and indexes their records anew; slots and header of ours may lag then.
+  void renew_checkpoint(int64_t log_offset, int64_t stored_ms, int64_t full_keys_ms);
   // The whole log is indexed and on the device.
   void clean_stop();
 

@@ -34,7 +34,8 @@ int64_t StoreFile::save_all(int64_t stable) {
   if (keys_) saved = std::min(saved, keys_->save(stable));
   const std::lock_guard lock(disk_guard_);
   const int64_t stored_ms = times_.at(saved);
-  if (stored_ms > 0) broker_files_.renew_checkpoint(saved, stored_ms);
+  const int64_t full_keys_ms = keys_ ? keys_->full_until_ms() : 0;
+  if (stored_ms > 0) broker_files_.renew_checkpoint(saved, stored_ms, full_keys_ms);
   return saved;
 }
 

@@ -25,6 +25,11 @@ void KeyIndex::add(const gantry_message& message) {
   consumed_.store(record.log_end(), std::memory_order_release);
 }
 
+int64_t KeyIndex::full_until_ms() {
+  const std::shared_lock lock(files_guard_);
+  return sealed_.empty() ? 0 : sealed_.back().header.end_ms;
+}
+
 // Entries go first, then the position that tells of them, then slots: the other order could make a
 // restart believe in entries that never reached the device.
 int64_t KeyIndex::save(int64_t stable) {

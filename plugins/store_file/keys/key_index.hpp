@@ -47,6 +47,7 @@ class KeyIndex {
 
   void add(const gantry_message& message);  // [log] in log order; known ones are skipped
   int64_t save(int64_t stable);             // [worker] what position() would now be
+  int64_t full_until_ms();                  // [worker] last store time in a full file; 0: none
   void truncate(int64_t log_offset);        // [log] while no other call runs
   void trimmed(int64_t log_begin);          // [worker] drops files that have nothing above it
   void find(const gantry_key_query& query, gantry_key_hits& hits);  // [worker]
