@@ -12,6 +12,7 @@
 #include "commitlog/commit_log.hpp"
 #include "integration/folder.hpp"
 #include "recorded.hpp"
+#include "support/record_draft.hpp"
 
 using namespace gantry;
 using namespace gantry::commitlog;
@@ -40,23 +41,6 @@ std::vector<RecordView> records_of(const std::map<std::string, std::string>& fil
   return out;
 }
 
-RecordDraft draft_of(const RecordView& view) {
-  RecordDraft draft;
-  draft.topic = view.topic;
-  draft.body = view.body;
-  draft.property_text = view.property_text;
-  draft.queue_id = view.queue_id;
-  draft.app_flag = view.app_flag;
-  draft.sys_flag = view.sys_flag;
-  draft.reconsume_times = view.reconsume_times;
-  draft.born_ms = view.born_ms;
-  draft.prepared_offset = view.prepared_offset;
-  draft.queue_offset = view.queue_offset;
-  draft.born_host = view.born_host;
-  draft.store_host = view.store_host;
-  return draft;
-}
-
 // Was it put together with the one before it? A batch has one time and goes to one queue.
 bool same_put(const RecordView& a, const RecordView& b) {
   return a.topic.view() == b.topic.view() && a.queue_id == b.queue_id && a.born_ms == b.born_ms &&
@@ -78,7 +62,7 @@ struct Rewritten {
   void append(std::span<const RecordView> views) {
     clock.advance_ms(views.front().stored_ms - clock.now_ms());
     std::vector<RecordDraft> drafts;
-    for (const RecordView& view : views) drafts.push_back(draft_of(view));
+    for (const RecordView& view : views) drafts.push_back(testing::draft_like(view));
     Put put;
     put.records = drafts;
     put.number = PutNumber::raw;

@@ -6,6 +6,7 @@
 
 #include "fixture.hpp"
 #include "support/golden.hpp"
+#include "support/record_draft.hpp"
 
 using namespace gantry;
 using namespace gantry::testing;
@@ -37,18 +38,7 @@ int64_t number_at(const json::object& object, const char* key) {
 
 // Java's record from our encoder, given the same fields.
 void require_same_bytes(const RecordView& view) {
-  RecordDraft draft;
-  draft.topic = view.topic;
-  draft.body = view.body;
-  draft.property_text = view.property_text;
-  draft.queue_id = view.queue_id;
-  draft.app_flag = view.app_flag;
-  draft.sys_flag = view.sys_flag;
-  draft.reconsume_times = view.reconsume_times;
-  draft.born_ms = view.born_ms;
-  draft.prepared_offset = view.prepared_offset;
-  draft.born_host = view.born_host;
-  draft.store_host = view.store_host;
+  const RecordDraft draft = draft_like(view);
   EncodedRecord record;
   std::string reason;
   REQUIRE_FALSE(record.encode(draft, 4 << 20, 0, reason));
