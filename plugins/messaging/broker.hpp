@@ -5,6 +5,8 @@
 #include "catalog.hpp"
 #include "client_table.hpp"
 #include "clients.hpp"
+#include "lock_table.hpp"
+#include "locks.hpp"
 #include "offset_store.hpp"
 #include "offset_table.hpp"
 #include "offsets.hpp"
@@ -28,7 +30,9 @@ struct Broker {
         queues(services, options, index),
         offset_store(services, metadata, offset_table),
         offsets(services, options, catalog, queues, offset_table),
-        clients(services, options, catalog, client_table),
+        lock_table(options.queue_locks_max),
+        clients(services, options, catalog, client_table, lock_table),
+        locks(services, lock_table),
         topic_update(services, options, node, catalog),
         send(services, options, node, catalog),
         pull(services, options, catalog, client_table, queues, offset_table) {}
@@ -42,7 +46,9 @@ struct Broker {
   OffsetStore offset_store;
   ClientTable client_table;
   Offsets offsets;
+  LockTable lock_table;
   Clients clients;
+  Locks locks;
   TopicUpdate topic_update;
   Send send;
   Pull pull;

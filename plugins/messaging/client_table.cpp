@@ -68,9 +68,15 @@ bool ClientTable::remove_member(gantry_session session, std::string_view group, 
   Stripe& at = stripe(group);
   const std::lock_guard guard(at.lock);
   const auto entry = at.groups.find(group);
-  if (entry == at.groups.end() || entry->second.members.erase(session) == 0) return false;
-  left = {std::string(group), entry->second.model == protocol::MessageModel::broadcasting};
-  if (entry->second.members.empty()) at.groups.erase(entry);
+  if (entry == at.groups.end()) return false;
+  auto& members = entry->second.members;
+  const auto member = members.extract(session);
+  if (!member) return false;
+  left = {std::string(group), entry->second.model == protocol::MessageModel::broadcasting,
+          member.mapped().id};
+  const auto is_same = [&](const auto& one) { return one.second.id == left.client; };
+  if (std::any_of(members.begin(), members.end(), is_same)) left.client.clear();
+  if (members.empty()) at.groups.erase(entry);
   return true;
 }
 

@@ -37,6 +37,7 @@ struct Joined {
 struct Left {
   std::string group;
   bool broadcasting = false;
+  std::string client;  // empty while the client has another session in the group
 };
 
 // What a pull needs to know of its group's heartbeats.

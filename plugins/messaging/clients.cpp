@@ -90,8 +90,9 @@ gantry_status Clients::unregister(const gantry_call& call, const gantry_request&
   }
   if (const auto group = in.find("consumerGroup"); group && !group->empty()) {
     Left left;
-    if (table_.leave(request.session, *group, left) && !left.broadcasting) {
-      notify(catalog_.on_shard(call), left.group);
+    if (table_.leave(request.session, *group, left)) {
+      if (!left.client.empty()) locks_.release(left.group, left.client);
+      if (!left.broadcasting) notify(catalog_.on_shard(call), left.group);
     }
   }
   return Reply(code::success).send(services_, token);
@@ -107,14 +108,7 @@ gantry_status Clients::list(const gantry_request& request, gantry_token token) {
     return refuse(services_, token, code::system_error,
                   "no consumer for this group, " + std::string(group));
   }
-  const std::string body = protocol::write_body(list);
-  gantry_slice slice{};
-  uint8_t* bytes = nullptr;
-  if (services_.buffers.reserve(services_.host, body.size(), &slice, &bytes) != GANTRY_OK) {
-    return refuse(services_, token, code::system_busy, protocol::remark::overload);
-  }
-  body.copy(reinterpret_cast<char*>(bytes), body.size());
-  return Reply(code::success).body({&slice, 1}).send(services_, token);
+  return answer_body(services_, token, protocol::write_body(list));
 }
 
 void Clients::session_closed(const gantry_call& call, gantry_session session) {

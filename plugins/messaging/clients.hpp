@@ -8,6 +8,7 @@
 
 #include "catalog.hpp"
 #include "client_table.hpp"
+#include "lock_table.hpp"
 #include "options.hpp"
 #include "services.hpp"
 
@@ -15,8 +16,9 @@ namespace gantry::messaging {
 
 class Clients {
  public:
-  Clients(const Services& services, const Options& options, Catalog& catalog, ClientTable& table)
-      : services_(services), options_(options), catalog_(catalog), table_(table) {}
+  Clients(const Services& services, const Options& options, Catalog& catalog, ClientTable& table,
+          LockTable& locks)
+      : services_(services), options_(options), catalog_(catalog), table_(table), locks_(locks) {}
 
   gantry_status heartbeat(const gantry_call& call, const gantry_request& request,
                           gantry_token token, uint32_t why);
@@ -35,6 +37,7 @@ class Clients {
   const Options& options_;
   Catalog& catalog_;
   ClientTable& table_;
+  LockTable& locks_;
 };
 
 }  // namespace gantry::messaging

@@ -6,6 +6,7 @@
 #include "broker.hpp"
 #include "protocol/codes.hpp"
 #include "reply.hpp"
+#include "request_body.hpp"
 #include "system_topics.hpp"
 
 namespace gantry::messaging {
@@ -57,6 +58,7 @@ void Messaging::arm_timers() {
   });
   every(options_.client_scan_interval_ms, [](void* broker, const gantry_call* call) {
     static_cast<Broker*>(broker)->clients.close_silent(call->now_ms);
+    static_cast<Broker*>(broker)->lock_table.sweep(steady_ms(*call));
   });
   every(options_.offset_flush_interval_ms, [](void* broker, const gantry_call*) {
     static_cast<Broker*>(broker)->offset_store.flush();
@@ -116,6 +118,10 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
       return broker_->clients.unregister(call, request, token);
     case code::get_consumer_list_by_group:
       return broker_->clients.list(request, token);
+    case code::lock_batch_mq:
+      return broker_->locks.lock(call, request, token);
+    case code::unlock_batch_mq:
+      return broker_->locks.unlock(call, request, token);
     case code::update_and_create_topic:
       return broker_->topic_update.handle(call, request, token, why);
     default:

@@ -80,6 +80,7 @@ Options::Options(const sdk::Host& host)
       topic_queues_max(i32(host, "topic_queues_max")),
       topics_max(host.setting_i64("topics_max")),
       groups_max(host.setting_i64("groups_max")),
+      queue_locks_max(host.setting_i64("queue_locks_max")),
       message_bytes_max(host.setting_i64("message_bytes_max")),
       batch_messages_max(host.setting_i64("batch_messages_max")),
       region(host.setting_str("region")),

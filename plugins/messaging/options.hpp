@@ -22,6 +22,7 @@ struct Options {
   int32_t topic_queues_max;
   int64_t topics_max;
   int64_t groups_max;
+  int64_t queue_locks_max;
   int64_t message_bytes_max;
   int64_t batch_messages_max;
   std::string region;

@@ -3,13 +3,11 @@
 
 #include "cpp/capabilities.hpp"
 #include "messaging.hpp"
-#include "protocol/codes.hpp"
 #include "pull_read.hpp"
+#include "routes.hpp"
 
 namespace gantry::messaging {
 namespace {
-
-namespace code = protocol::request_code;
 
 // ── settings
 constexpr int64_t minute_ms = 60'000;
@@ -43,6 +41,10 @@ constexpr gantry_setting setting_topics_max = sdk::setting_i64(
 constexpr gantry_setting setting_groups_max = sdk::setting_i64(
     "groups_max", "The most groups this broker holds; bounds what clients can make it remember.",
     100'000, 1, 10'000'000);
+constexpr gantry_setting setting_queue_locks_max = sdk::setting_i64(
+    "queue_locks_max",
+    "The most queue locks consumers may hold; bounds what clients can make it remember.", 1'000'000,
+    64, 100'000'000);
 constexpr gantry_setting setting_message_bytes_max = sdk::setting_i64(
     "message_bytes_max", "The largest body of a message, or of a whole batch; larger ones get 13.",
     4 << 20, 1, 4 << 20);
@@ -113,6 +115,7 @@ constexpr const gantry_setting* settings[] = {
     &setting_topic_queues_max,
     &setting_topics_max,
     &setting_groups_max,
+    &setting_queue_locks_max,
     &setting_message_bytes_max,
     &setting_batch_messages_max,
     &setting_region,
@@ -133,36 +136,9 @@ constexpr const gantry_setting* settings[] = {
     &setting_memory_percent,
 };
 
-// ── routes, and what each needs
-constexpr gantry_resource send_v1_resources[] = {
-    {"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
-constexpr gantry_resource send_v2_resources[] = {{"b", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
-constexpr gantry_resource consume_resources[] = {
-    {"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_SUB},
-    {"consumerGroup", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_SUB}};
-constexpr gantry_resource read_resources[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_GET}};
-
-constexpr gantry_route send_v1 = sdk::route(code::send_message, send_v1_resources);
-constexpr gantry_route send_v2 = sdk::route(code::send_message_v2, send_v2_resources);
-constexpr gantry_route send_batch = sdk::route(code::send_batch_message, send_v2_resources);
-constexpr gantry_route pull = sdk::route(code::pull_message, consume_resources);
-constexpr gantry_route offset_query = sdk::route(code::query_consumer_offset, consume_resources);
-constexpr gantry_route offset_update = sdk::route(code::update_consumer_offset, consume_resources);
-constexpr gantry_route offset_max = sdk::route(code::get_max_offset, read_resources);
-constexpr gantry_route offset_min = sdk::route(code::get_min_offset, read_resources);
-constexpr gantry_route heartbeat = sdk::route(code::heart_beat, GANTRY_ACCESS_SELF);
-constexpr gantry_route unregister = sdk::route(code::unregister_client, GANTRY_ACCESS_SELF);
-constexpr gantry_route members = sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF);
-constexpr gantry_route topic_update =
-    sdk::route(code::update_and_create_topic, GANTRY_ACCESS_ADMIN);
-
-constexpr const gantry_route* routes[] = {
-    &send_v1,    &send_v2,    &send_batch, &pull,       &offset_query, &offset_update,
-    &offset_max, &offset_min, &heartbeat,  &unregister, &members,      &topic_update};
-
 // ── offers
 constexpr const char* after_index[] = {GANTRY_CAP_QUEUE_INDEX, nullptr};  // wake what is readable
-constexpr gantry_request_handler handler = sdk::request_handler<Messaging>(routes);
+constexpr gantry_request_handler handler = sdk::request_handler<Messaging>(routes::pointers.each);
 constexpr gantry_log_consumer wakes = sdk::log_consumer<Messaging>(GANTRY_LOG_INLINE);
 constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
 constexpr gantry_offer offer_wakes = sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &wakes, after_index);

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "protocol/codes.hpp"
+
 namespace gantry::messaging {
 
 Reply::Reply(int32_t code, std::string_view remark) {
@@ -40,6 +42,23 @@ gantry_status Reply::send(const Services& services, gantry_token token) {
 gantry_status refuse(const Services& services, gantry_token token, int32_t code,
                      std::string_view remark) {
   return Reply(code, remark).send(services, token);
+}
+
+gantry_slice body_slice(const Services& services, std::string_view text) {
+  gantry_slice slice{};
+  uint8_t* bytes = nullptr;
+  if (services.buffers.reserve(services.host, text.size(), &slice, &bytes) != GANTRY_OK) return {};
+  text.copy(reinterpret_cast<char*>(bytes), text.size());
+  return slice;
+}
+
+gantry_status answer_body(const Services& services, gantry_token token, std::string_view text) {
+  const gantry_slice slice = body_slice(services, text);
+  if (!slice.buffer) {
+    return refuse(services, token, protocol::response_code::system_busy,
+                  protocol::remark::overload);
+  }
+  return Reply(protocol::response_code::success).body({&slice, 1}).send(services, token);
 }
 
 }  // namespace gantry::messaging

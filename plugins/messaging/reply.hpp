@@ -54,4 +54,10 @@ class Reply {
 gantry_status refuse(const Services& services, gantry_token token, int32_t code,
                      std::string_view remark);
 
+// A copy of text in a buffer of the host, as a body; a null buffer when memory is short.
+gantry_slice body_slice(const Services& services, std::string_view text);
+
+// Code 0 with text as body, or 2 when memory is short.
+gantry_status answer_body(const Services& services, gantry_token token, std::string_view text);
+
 }  // namespace gantry::messaging

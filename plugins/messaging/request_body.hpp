@@ -1,16 +1,27 @@
-// A request's body as one piece: from a socket it is one already, an in-process caller may give
-// several, which are joined in the call's arena. Valid until the call returns.
+// What handlers take out of a request and its call. A body is given as one piece: from a socket it
+// is one already, an in-process caller may give several, which are joined in the call's arena.
+// Valid until the call returns.
 #pragma once
 
 #include <gantry/host/requests.h>
 
 #include <cstring>
 #include <new>
+#include <span>
 #include <string_view>
 
 #include "services.hpp"
 
 namespace gantry::messaging {
+
+inline std::span<const gantry_property> fields_of(const gantry_request& request) {
+  return {request.fields, request.field_count};
+}
+
+// Of the steady clock: for what expires.
+inline int64_t steady_ms(const gantry_call& call) {
+  return static_cast<int64_t>(call.now_ns / 1'000'000);
+}
 
 inline std::string_view body_of(const Services& services, const gantry_call& call,
                                 const gantry_request& request) {

@@ -1,0 +1,45 @@
+// The codes this module serves, and what access each needs.
+#pragma once
+
+#include <array>
+
+#include "cpp/capabilities.hpp"
+#include "protocol/codes.hpp"
+
+namespace gantry::messaging::routes {
+
+namespace code = protocol::request_code;
+
+constexpr gantry_resource send_v1[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
+constexpr gantry_resource send_v2[] = {{"b", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_PUB}};
+constexpr gantry_resource consume[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_SUB},
+                                       {"consumerGroup", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_SUB}};
+constexpr gantry_resource read[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_GET}};
+
+constexpr gantry_route table[] = {
+    sdk::route(code::send_message, send_v1),
+    sdk::route(code::send_message_v2, send_v2),
+    sdk::route(code::send_batch_message, send_v2),
+    sdk::route(code::pull_message, consume),
+    sdk::route(code::query_consumer_offset, consume),
+    sdk::route(code::update_consumer_offset, consume),
+    sdk::route(code::get_max_offset, read),
+    sdk::route(code::get_min_offset, read),
+    sdk::route(code::heart_beat, GANTRY_ACCESS_SELF),
+    sdk::route(code::unregister_client, GANTRY_ACCESS_SELF),
+    sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF),
+    sdk::route(code::lock_batch_mq, GANTRY_ACCESS_SELF),
+    sdk::route(code::unlock_batch_mq, GANTRY_ACCESS_SELF),
+    sdk::route(code::update_and_create_topic, GANTRY_ACCESS_ADMIN),
+};
+
+struct Pointers {
+  const gantry_route* each[std::size(table)];
+};
+constexpr Pointers pointers = [] {
+  Pointers made{};
+  for (size_t i = 0; i < std::size(table); ++i) made.each[i] = &table[i];
+  return made;
+}();
+
+}  // namespace gantry::messaging::routes
