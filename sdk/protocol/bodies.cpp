@@ -34,5 +34,11 @@ template struct BodyText<KvTable>;
 template struct BodyText<TopicList>;
 template struct BodyText<GroupList>;
 template struct BodyText<SubscriptionGroupConfig>;
+template struct BodyText<TopicStatsTable>;
+template struct BodyText<ConsumeStats>;
+template struct BodyText<QueueOffsetTable>;
+template struct BodyText<ConsumerConnection>;
+template struct BodyText<ProducerConnection>;
+template struct BodyText<SubscriptionGroupTable>;
 
 }  // namespace gantry::protocol::detail

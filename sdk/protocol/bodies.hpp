@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "protocol/body_clients.hpp"
+#include "protocol/body_connections.hpp"
+#include "protocol/body_offsets.hpp"
 #include "protocol/body_route.hpp"
 #include "protocol/body_tables.hpp"
 #include "protocol/body_topics.hpp"

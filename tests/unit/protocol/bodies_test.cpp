@@ -152,4 +152,22 @@ TEST_CASE("a damaged layout of a compressed registration is an error") {
             .text.find("\"t four 4 6 SINGLE_TAG\"") != std::string::npos);
 }
 
+TEST_CASE("a reset's offsets are read keyed by queue, by a text of it, and as the C++ client's list") {
+  QueueOffsetTable wanted;
+  wanted.offsets[{"orders", "b-a", 0}] = 120;
+  wanted.offsets[{"orders", "b-a", 1}] = -1;
+  for (const char* text :
+       {R"({"offsetTable":{{"brokerName":"b-a","queueId":0,"topic":"orders"}:120,
+                           {"brokerName":"b-a","queueId":1,"topic":"orders"}:-1}})",
+        R"({"offsetTable":{"{\"brokerName\":\"b-a\",\"queueId\":0,\"topic\":\"orders\"}":120,
+                           "{\"brokerName\":\"b-a\",\"queueId\":1,\"topic\":\"orders\"}":"-1"}})",
+        R"({"offsetTable":[{"brokerName":"b-a","queueId":0,"topic":"orders","offset":120},
+                           {"brokerName":"b-a","queueId":1,"topic":"orders","offset":-1}]})"}) {
+    INFO(text);
+    CHECK(read_body<QueueOffsetTable>(text).value() == wanted);
+  }
+  CHECK(fault<QueueOffsetTable>(R"({"offsetTable":{{"queueId":0}:"many"}})").find("many") !=
+        std::string::npos);
+}
+
 }  // namespace gantry::protocol

@@ -79,6 +79,42 @@ TEST_CASE("legacy bodies are written back to the bytes Java wrote") {
   if (golden("wire")) CHECK(count > 40);
 }
 
+TEST_CASE("what brokers tell of groups keeps its values through reading and writing") {
+  std::map<std::int64_t, int> count;
+  each_frame([&](const WireFrame& frame) {
+    if (!is_json(frame) || frame.request) return;
+    INFO(frame.file << " " << frame.code << " " << frame.body.substr(0, 300));
+    ++count[frame.code];
+    switch (-frame.code) {
+      case -request_code::get_topic_stats_info:
+        check_round_trip<TopicStatsTable>(frame);
+        break;
+      case -request_code::get_consume_stats:
+        check_round_trip<ConsumeStats>(frame);
+        break;
+      case -request_code::invoke_broker_to_reset_offset:
+        check_round_trip<QueueOffsetTable>(frame);
+        break;
+      case -request_code::get_consumer_connection_list:
+        check_round_trip<ConsumerConnection>(frame);
+        break;
+      case -request_code::get_producer_connection_list:
+        check_round_trip<ProducerConnection>(frame);
+        break;
+      case -request_code::get_all_subscriptiongroup_config:
+        check_round_trip<SubscriptionGroupTable>(frame);
+        break;
+      default:
+        break;
+    }
+  });
+  if (!golden("wire")) return;
+  for (const int code : {201, 202, 203, 208, 222}) {
+    INFO(code);
+    CHECK(count[code] > 0);
+  }
+}
+
 TEST_CASE("bodies of known kinds keep their values through reading and writing") {
   std::map<std::int64_t, int> count;
   each_frame([&](const WireFrame& frame) {
