@@ -117,6 +117,10 @@ const std::set<std::string> other_modules = {"send, delay level",
                                              "pull, SQL92 expression",
                                              "pull, SQL92 expression does not parse",
                                              "pull, unknown expression type"};
+// Of the Java broker's log, which is not this one.
+const std::set<std::string> its_places = {"view"};
+const std::set<std::string> its_values = {"timestamp", "indexLastUpdateTimestamp",
+                                          "indexLastUpdatePhyoffset"};
 const std::set<std::string> better_codes = {"send, no body"};  // 13 says what is wrong, 1 not
 const std::set<std::string> better_remarks = {"batch with a delay level"};
 const std::set<std::string> keyless = {"send V1", "send without UNIQ_KEY",
@@ -153,12 +157,15 @@ void compare(const Recorded& recorded, const fake::Answer& ours) {
       CHECK(ours.field(key)->size() == value.size());
     } else if (key == "transactionId" && keyless.contains(recorded.step)) {
       CHECK(ours.field(key)->size() == 32);
+    } else if (its_values.contains(key)) {
+      CHECK((std::stoll(*ours.field(key)) > 0) == (std::stoll(value) > 0));
     } else if (key != "queueId" || recorded.step != "send, negative queue id") {
       CHECK(ours.field(key) == value);
     }
   }
   if (recorded.request.code == 38) CHECK(ours.body == java.body);
   if (recorded.request.code == 41) CHECK(granted(ours.body) == granted(java.body));
+  if (recorded.request.code == 12) CHECK(ours.body.empty() == java.body.empty());
   if (recorded.request.code == 11) CHECK(ours.body.empty() == java.body.empty());
 }
 
@@ -187,9 +194,10 @@ TEST_CASE("recorded requests and errors are answered as the Java broker answered
   int compared = 0;
   bool pulling = false;
   for (const Recorded& recorded :
-       read(*file, {10, 310, 320, 11, 14, 15, 30, 31, 34, 35, 38, 41, 42})) {
+       read(*file, {10, 310, 320, 11, 12, 14, 15, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
     if (recorded.peer == "namesrv" || recorded.one_way || !recorded.answer) continue;
     if (recorded.answer->code == 3) continue;  // the fast port's, which is the door's to refuse
+    if (its_places.contains(recorded.step)) continue;
     if (other_modules.contains(recorded.step) || better_codes.contains(recorded.step)) continue;
     if (recorded.request.code == 11 && !std::exchange(pulling, true)) {
       // By then Java's delay had delivered a message here, and its timer one.
@@ -216,7 +224,7 @@ TEST_CASE("no request a client was seen to send is malformed here") {
     const auto file = gantry::testing::golden(("wire/" + std::string(name) + ".jsonl").c_str());
     if (!file) return;
     for (const Recorded& recorded :
-         read(*file, {10, 310, 320, 11, 14, 15, 17, 30, 31, 34, 35, 38, 41, 42})) {
+         read(*file, {10, 310, 320, 11, 12, 14, 15, 17, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
       if (recorded.peer == "namesrv") continue;
       CAPTURE(name, recorded.step, recorded.request.code);
       const auto exchange = rig.host.send("broker", recorded.request);
@@ -226,7 +234,8 @@ TEST_CASE("no request a client was seen to send is malformed here") {
       CAPTURE(remark);
       const bool expected = remark.find("which no module of this broker serves") != remark.npos ||
                             remark.find("filter message by") != remark.npos ||
-                            remark.starts_with("no consumer for this group");
+                            remark.starts_with("no consumer for this group") ||
+                            remark.starts_with("can not find message by the offset");
       CHECK(expected);
     }
   }

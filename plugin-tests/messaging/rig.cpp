@@ -51,6 +51,7 @@ constexpr const gantry_module* modules[] = {&nameserver_module};
 constexpr gantry_plugin nameserver_plugin = sdk::plugin("test.nameserver", "1", modules);
 
 constexpr gantry_queue_index index_table = sdk::queue_index<LogIndex>();
+constexpr gantry_key_index keys_table = sdk::key_index<LogKeys>();
 
 fake::HostOptions host_options(const RigOptions& given, fake::Log& log) {
   fake::HostOptions options;
@@ -87,7 +88,8 @@ std::vector<LogIndex::Entry> LogIndex::queue(std::string_view topic, int32_t que
     if (sdk::view(record.topic) != topic || record.queue_id != queue_id) continue;
     found.push_back(
         {record.queue_offset,
-         {record.log_offset, record.tag_code, static_cast<int32_t>(record.record_size), 0}});
+         {record.log_offset, record.tag_code, static_cast<int32_t>(record.record_size), 0},
+         record.stored_ms});
   }
   return found;
 }
@@ -99,7 +101,8 @@ void LogIndex::freeze(const std::string& topic, int32_t queue_id) {
 void LogIndex::repeat_last(const std::string& topic, int32_t queue_id) {
   freeze(topic, queue_id);
   std::vector<Entry>& entries = frozen_[{topic, queue_id}];
-  entries.push_back({entries.back().queue_offset + 1, entries.back().entry});
+  entries.push_back(entries.back());
+  ++entries.back().queue_offset;
 }
 
 int64_t LogIndex::least(std::string_view topic) const {
@@ -125,8 +128,44 @@ gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue
   const auto stored = queue(sdk::view(topic), queue_id);
   if (stored.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
   if (cold && !may_block) return GANTRY_WOULD_BLOCK;
-  for (const auto& [queue_offset, entry] : stored) {
+  for (const auto& [queue_offset, entry, stored_ms] : stored) {
     if (queue_offset >= from && count < capacity) entries[count++] = entry;
+  }
+  return GANTRY_OK;
+}
+
+gantry_status LogIndex::at_time(const gantry_call&, gantry_str topic, int32_t queue_id, bool upper,
+                                int64_t time_ms, int64_t& queue_offset) {
+  const auto stored = queue(sdk::view(topic), queue_id);
+  if (stored.empty()) return GANTRY_GONE;
+  const int64_t min = std::max(least(sdk::view(topic)), stored.front().queue_offset);
+  queue_offset = upper ? min : stored.back().queue_offset + 1;
+  for (const Entry& entry : stored) {
+    if (entry.queue_offset < min) continue;
+    if (upper && entry.stored_ms <= time_ms) queue_offset = entry.queue_offset;
+    if (!upper && entry.stored_ms >= time_ms) {
+      queue_offset = entry.queue_offset;
+      break;
+    }
+  }
+  return GANTRY_OK;
+}
+
+gantry_status LogKeys::find(const gantry_call*, const gantry_key_query& query,
+                            gantry_key_hits& hits) {
+  std::vector<int64_t> found = extra;
+  const auto records = log_.records(log_.begin(), log_.mark(GANTRY_MARK_VISIBLE));
+  for (auto record = records.rbegin(); record != records.rend(); ++record) {
+    if (sdk::view(record->topic) != sdk::view(query.topic)) continue;
+    if (record->stored_ms < query.begin_ms || record->stored_ms > query.end_ms) continue;
+    found.push_back(record->log_offset);
+  }
+  hits.more = found.size() > hits.capacity;
+  hits.count = static_cast<uint32_t>(std::min<size_t>(found.size(), hits.capacity));
+  std::copy_n(found.begin(), hits.count, hits.log_offsets);
+  if (!records.empty()) {
+    hits.newest_ms = records.back().stored_ms;
+    hits.newest_log_offset = records.back().log_offset;
   }
   return GANTRY_OK;
 }
@@ -144,6 +183,7 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
       log(given_log ? *given_log : *own_log_),
       metadata(given_metadata ? *given_metadata : *own_metadata_),
       index(log),
+      keys(log),
       host(host_options(options, log)) {
   book = new NameserverBook;
   if (options.nameserver) {
@@ -153,6 +193,9 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
   messaging = &host.load(gantry_plugin_v1, "messaging", options.settings);
   host.offer(metadata);
   host.offer(GANTRY_CAP_QUEUE_INDEX, "", &index_table, reinterpret_cast<gantry_instance*>(&index));
+  if (options.key_index) {
+    host.offer(GANTRY_CAP_KEY_INDEX, "", &keys_table, reinterpret_cast<gantry_instance*>(&keys));
+  }
   host.door("broker", {"messaging"});
   if (start) {
     host.start();

@@ -2,6 +2,7 @@
 // and the requests clients send, one word each. One thread, the clock stands still.
 #pragma once
 
+#include <gantry/cap/key_index.h>
 #include <gantry/cap/queue_index.h>
 
 #include <functional>
@@ -36,17 +37,31 @@ class LogIndex {
                      int64_t from, gantry_index_entry* entries, uint32_t capacity, uint32_t& count);
   gantry_status bounds(const gantry_call* call, gantry_str topic, int32_t queue_id,
                        gantry_queue_bounds& out);
+  gantry_status at_time(const gantry_call& call, gantry_str topic, int32_t queue_id, bool upper,
+                        int64_t time_ms, int64_t& queue_offset);
 
  private:
   int64_t least(std::string_view topic) const;
   struct Entry {
     int64_t queue_offset;
     gantry_index_entry entry;
+    int64_t stored_ms;
   };
   std::vector<Entry> queue(std::string_view topic, int32_t queue_id) const;
 
   const fake::Log& log_;
   std::map<std::pair<std::string, int32_t>, std::vector<Entry>> frozen_;
+};
+
+// A key index over the fake log whose hashes are so poor that every record of the topic is a hit.
+class LogKeys {
+ public:
+  explicit LogKeys(const fake::Log& log) : log_(log) {}
+  gantry_status find(const gantry_call* call, const gantry_key_query& query, gantry_key_hits& hits);
+  std::vector<int64_t> extra;  // hits that are no record's place
+
+ private:
+  const fake::Log& log_;
 };
 
 // What the nameserver was told.
@@ -60,6 +75,7 @@ struct RigOptions {
   fake::Settings settings = {};
   uint32_t shards = 1;
   bool nameserver = true;
+  bool key_index = true;
   std::string address = "127.0.0.1:10911";  // the broker's
 };
 
@@ -86,6 +102,7 @@ class Rig {
   fake::Log& log;
   fake::MetadataStore& metadata;
   LogIndex index;
+  LogKeys keys;
   fake::Host host;
   fake::Instance* messaging = nullptr;
 

@@ -5,6 +5,7 @@
 #include "catalog.hpp"
 #include "client_table.hpp"
 #include "clients.hpp"
+#include "finding.hpp"
 #include "lock_table.hpp"
 #include "locks.hpp"
 #include "offset_store.hpp"
@@ -13,6 +14,7 @@
 #include "options.hpp"
 #include "pull.hpp"
 #include "queue_reader.hpp"
+#include "record_reader.hpp"
 #include "registration.hpp"
 #include "send.hpp"
 #include "services.hpp"
@@ -22,12 +24,14 @@ namespace gantry::messaging {
 
 struct Broker {
   Broker(const gantry_host* host, const Options& options, gantry_binding* metadata,
-         gantry_binding* index)
+         gantry_binding* index, gantry_binding* keys)
       : services(host),
         node(sdk::Host(host), options),
         catalog(services, options, metadata),
         registration(services, options, node, catalog),
         queues(services, options, index),
+        records(services),
+        finding(services, queues, records, keys),
         offset_store(services, metadata, offset_table),
         offsets(services, options, catalog, queues, offset_table),
         lock_table(options.queue_locks_max),
@@ -42,6 +46,8 @@ struct Broker {
   Catalog catalog;
   Registration registration;
   const QueueReader queues;
+  const RecordReader records;
+  Finding finding;
   OffsetTable offset_table;
   OffsetStore offset_store;
   ClientTable client_table;

@@ -14,11 +14,15 @@ namespace {
 
 constexpr uint32_t timer_shard = 0;
 
-gantry_binding* bind(const Services& services, const char* id) {
+enum class Need { required, optional };
+
+// Null when it is optional and nobody offers it.
+gantry_binding* bind(const Services& services, const char* id, Need need) {
   gantry_binding* binding = nullptr;
   gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
   const gantry_status status =
       services.capabilities.bind(services.host, id, gantry_str{}, &binding, &error);
+  if (status == GANTRY_GONE && need == Need::optional) return nullptr;
   if (status != GANTRY_OK) throw sdk::Refusal(status, error.text);
   return binding;
 }
@@ -31,9 +35,10 @@ Messaging::~Messaging() = default;
 
 gantry_status Messaging::start(gantry_token) {
   const Services services(host_.raw());
-  broker_ =
-      std::make_unique<Broker>(host_.raw(), options_, bind(services, GANTRY_CAP_METADATA_STORE),
-                               bind(services, GANTRY_CAP_QUEUE_INDEX));
+  broker_ = std::make_unique<Broker>(host_.raw(), options_,
+                                     bind(services, GANTRY_CAP_METADATA_STORE, Need::required),
+                                     bind(services, GANTRY_CAP_QUEUE_INDEX, Need::required),
+                                     bind(services, GANTRY_CAP_KEY_INDEX, Need::optional));
   broker_->catalog.load(system_topics(options_, broker_->node));
   broker_->catalog.announce_with([this](const auto& topics, auto then) {
     broker_->registration.announce(topics, std::move(then));
@@ -112,6 +117,14 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
       return broker_->offsets.max(call, request, token);
     case code::get_min_offset:
       return broker_->offsets.min(call, request, token);
+    case code::query_message:
+      return broker_->finding.query(request, token);
+    case code::view_message_by_id:
+      return broker_->finding.view(request, token);
+    case code::search_offset_by_timestamp:
+      return broker_->finding.offset_at_time(request, token);
+    case code::get_earliest_msg_storetime:
+      return broker_->finding.earliest_time(request, token);
     case code::heart_beat:
       return broker_->clients.heartbeat(call, request, token, why);
     case code::unregister_client:

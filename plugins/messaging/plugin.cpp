@@ -156,9 +156,10 @@ constexpr gantry_need need_settings = sdk::need(GANTRY_HOST_SETTINGS);
 constexpr gantry_need need_timer = sdk::need(GANTRY_HOST_TIMER);
 constexpr gantry_need need_metadata = sdk::need(GANTRY_CAP_METADATA_STORE);
 constexpr gantry_need need_index = sdk::need(GANTRY_CAP_QUEUE_INDEX);
+constexpr gantry_need need_keys = sdk::need(GANTRY_CAP_KEY_INDEX, false);
 constexpr const gantry_need* needs[] = {
     &need_buffers,  &need_capabilities, &need_clock, &need_commitlog, &need_logging, &need_requests,
-    &need_sessions, &need_settings,     &need_timer, &need_metadata,  &need_index};
+    &need_sessions, &need_settings,     &need_timer, &need_metadata,  &need_index,   &need_keys};
 
 constexpr gantry_module messaging = sdk::module<Messaging>({.name = "messaging",
                                                             // Clients and held pulls are in memory

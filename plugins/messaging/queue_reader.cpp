@@ -22,6 +22,17 @@ gantry_status QueueReader::entries(const gantry_call& call, std::string_view top
                                from, out.data(), static_cast<uint32_t>(out.size()), &count));
 }
 
+gantry_status QueueReader::at_time(const gantry_call& call, std::string_view topic,
+                                   int32_t queue_id, bool upper, int64_t time_ms,
+                                   int64_t& out) const {
+  out = 0;
+  sdk::Lease<gantry_queue_index> index(services_.capabilities, index_, &call);
+  if (!index) return GANTRY_REFUSED;
+  const gantry_status status = index.end(
+      index->at_time(index.self(), &call, sdk::str(topic), queue_id, upper ? 1 : 0, time_ms, &out));
+  return status == GANTRY_GONE ? GANTRY_OK : status;
+}
+
 int64_t QueueReader::memory_begin() const {
   return services_.commitlog.mark(services_.host, GANTRY_MARK_APPENDED) - options_.memory_bytes;
 }

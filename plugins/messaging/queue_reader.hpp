@@ -24,6 +24,9 @@ class QueueReader {
   gantry_status entries(const gantry_call& call, std::string_view topic, int32_t queue_id,
                         int64_t from, bool may_block, std::span<gantry_index_entry> out,
                         uint32_t& count) const;
+  // As gantry_queue_index.at_time; 0 for a queue without entries. On workers.
+  gantry_status at_time(const gantry_call& call, std::string_view topic, int32_t queue_id,
+                        bool upper, int64_t time_ms, int64_t& out) const;
   // Records from here on are near enough to the log's end to be in memory.
   int64_t memory_begin() const;
   // Whether the queue's first record is there and in memory, which makes a new group start at 0.

@@ -25,6 +25,11 @@ constexpr gantry_route table[] = {
     sdk::route(code::update_consumer_offset, consume),
     sdk::route(code::get_max_offset, read),
     sdk::route(code::get_min_offset, read),
+    sdk::route(code::query_message, read),
+    // By place, so of any topic; RocketMQ's clients don't say which.
+    sdk::route(code::view_message_by_id, GANTRY_ACCESS_SELF),
+    sdk::route(code::search_offset_by_timestamp, read),
+    sdk::route(code::get_earliest_msg_storetime, read),
     sdk::route(code::heart_beat, GANTRY_ACCESS_SELF),
     sdk::route(code::unregister_client, GANTRY_ACCESS_SELF),
     sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF),
