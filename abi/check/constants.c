@@ -10,6 +10,7 @@
 #include "gantry/cap/log_consumer.h"
 #include "gantry/cap/metadata_store.h"
 #include "gantry/cap/request_handler.h"
+#include "gantry/cap/store_check.h"
 #include "gantry/host/commitlog.h"
 #include "gantry/host/logging.h"
 #include "gantry/host/requests.h"
@@ -54,6 +55,7 @@ IS(GANTRY_MODULE_STORE_ROOT, 8u);
 
 /* gantry/message.h */
 IS(GANTRY_MSG_PARSED, 1u);
+IS(GANTRY_MSG_CODE_UNKNOWN, 0x100u);
 
 /* gantry/cap/key_index.h */
 IS(GANTRY_KEY_KEY, 0u);

@@ -11,6 +11,7 @@
 #include "dispatch/requests.hpp"
 #include "net/network.hpp"
 #include "node/advertise.hpp"
+#include "node/code_owners.hpp"
 #include "node/log_events.hpp"
 #include "plugin/host.hpp"
 #include "plugin/index_codes.hpp"
@@ -229,6 +230,7 @@ Outcome<void> Node::start_log() {
   if (Outcome<void> collected = parts.codes->collect(parts.plugins.directory()); !collected) {
     return collected.error();
   }
+  if (Outcome<void> kept = keep_code_owners(); !kept) return kept.error();
   if (!parts.codes->empty()) parts.records->set_codes(*parts.codes);
   for (const auto& consumer : parts.plugins.consumers()) parts.records->add(*consumer);
   if (Outcome<void> replayed = parts.records->replay(); !replayed) return replayed.error();
@@ -236,6 +238,17 @@ Outcome<void> Node::start_log() {
   parts.log_started = true;
   parts.records->start();
   return {};
+}
+
+// Before any record gets such a code. A damaged file is written anew: what it told is lost, and
+// that costs a later `gantry verify` its explanation only.
+Outcome<void> Node::keep_code_owners() {
+  Parts& parts = *parts_;
+  if (parts.codes->empty()) return {};
+  Outcome<CodeOwners> known = CodeOwners::load(parts.root);
+  if (!known) logging::warn("node", "{}: it is written anew", known.error().text);
+  CodeOwners owners = known ? std::move(*known) : CodeOwners();
+  return owners.add(parts.codes->owners(), parts.root);
 }
 
 void Node::stop() {

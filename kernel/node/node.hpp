@@ -47,6 +47,7 @@ class Node {
   Outcome<void> start_modules();
   Outcome<void> route();
   Outcome<void> start_log();
+  Outcome<void> keep_code_owners();
 
   std::function<void(const std::string&)> failed_;
   std::unique_ptr<Parts> parts_;

@@ -177,12 +177,16 @@ Outcome<void> PluginHost::create(const HostContext& context, const fs::path& roo
 
 Outcome<void> PluginHost::create_offering(std::string_view capability, const HostContext& context,
                                           const fs::path& root) {
+  const auto offers = [&](const gantry_module& module) {
+    return std::any_of(module.offers, module.offers + module.offer_count,
+                       [&](const gantry_offer* offer) { return capability == offer->id; });
+  };
   for (Plan& plan : plans_) {
+    if (!offers(*plan.module) || find(plan.name)) continue;
     const std::string folder = folder_path(plan, root).string();
     Instance::Facts facts{plan.name,     plan.module, plan.library,
                           plan.required, folder,      std::move(plan.settings), plan.policy};
     auto instance = std::make_unique<Instance>(std::move(facts), context, 1);
-    if (!instance->offer(capability, "")) continue;
     if (Outcome<void> made = instance->create(); !made) return made.error();
     directory_.add(*instance);
     instances_.push_back(std::move(instance));

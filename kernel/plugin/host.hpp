@@ -36,8 +36,8 @@ class PluginHost {
   // Makes the instances: folders, settings, create. `context` outlives the host.
   Outcome<void> create(const HostContext& context, const std::filesystem::path& root,
                        uint32_t shard_count);
-  // For a tool on a stopped node's folder: makes only the instances that offer `capability`, and no
-  // folder. They are never started.
+  // For a tool on a stopped node's folder: makes those instances that offer `capability` and aren't
+  // made yet, and no folder. They are never started.
   Outcome<void> create_offering(std::string_view capability, const HostContext& context,
                                 const std::filesystem::path& root);
   // Values every instance may ask for: node.*, door.<name>.advertise. Before start.

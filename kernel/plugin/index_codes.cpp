@@ -23,9 +23,9 @@ Outcome<void> IndexCodes::add(Directory& directory, Instance& instance,
   return {};
 }
 
-Outcome<void> IndexCodes::collect(Directory& directory) {
+Outcome<void> IndexCodes::collect(Directory& directory, Of of) {
   for (Instance* instance : directory.instances()) {
-    if (!instance->running()) continue;
+    if (of == Of::running && !instance->running()) continue;
     for (uint32_t i = 0; i < instance->module().offer_count; ++i) {
       const gantry_offer& offer = *instance->module().offers[i];
       if (std::string_view(offer.id) != GANTRY_CAP_INDEX_CODE) continue;
@@ -33,6 +33,12 @@ Outcome<void> IndexCodes::collect(Directory& directory) {
     }
   }
   return {};
+}
+
+std::map<std::string, std::string> IndexCodes::owners() const {
+  std::map<std::string, std::string> out;
+  for (const auto& [topic, claim] : claims_) out.emplace(topic, claim.binding->target->name());
+  return out;
 }
 
 // The node ends consumers before it stops modules: who claimed a topic runs as long as its records

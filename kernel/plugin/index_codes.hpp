@@ -6,7 +6,9 @@
 
 #include <gantry/cap/index_code.h>
 
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -20,9 +22,12 @@ class IndexCodes final : public dispatch::RecordCodes {
  public:
   explicit IndexCodes(const Clock& clock) : clock_(clock) {}
 
+  // Whose claims count: of modules that run, or, on a stopped node's folder, of all that were made.
+  enum class Of { running, made };
   // Fails when two modules claim a topic.
-  Outcome<void> collect(Directory& directory);
+  Outcome<void> collect(Directory& directory, Of of = Of::running);
   bool empty() const { return claims_.empty(); }
+  std::map<std::string, std::string> owners() const;  // instances by topic
 
   void apply(std::span<commitlog::RecordView> records) override;
 

@@ -60,6 +60,7 @@ void StoreCheck::check_queue(const std::string& topic, int32_t id, int64_t offse
                             queue_name(topic, id) + ", queue offset " + std::to_string(offset);
   Queue* queue = queues_.find(topic, id, [](Queue* known) { return known; });
   if (!queue || !queue->exists()) return find(where + ", has no queue in the index");
+  if (light && queue->batch) return;  // not indexed either
   Next* next = next_of(*queue, offset, message);
   if (!next || offset < next->offset) return;
   if (offset > next->offset) {
@@ -98,7 +99,8 @@ void StoreCheck::check_unit(Queue& queue, Next& next, int64_t offset,
   const gantry_index_entry& entry = found.entry;
   const bool same = entry.log_offset == message.log_offset &&
                     entry.size == static_cast<int32_t>(message.record_size) &&
-                    entry.code == message.tag_code;
+                    (entry.code == message.tag_code ||
+                     (message.flags & GANTRY_MSG_CODE_UNKNOWN) != 0);
   const bool same_batch = !queue.batch || (found.base == offset && entry.span == span &&
                                            found.stored_ms == message.stored_ms);
   if (!same || !same_batch) {

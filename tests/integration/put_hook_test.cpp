@@ -9,6 +9,7 @@
 #include "base/endian.hpp"
 #include "client/cluster.hpp"
 #include "commitlog/record.hpp"
+#include "node/verify/verify.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/names.hpp"
 #include "protocol/send_header.hpp"
@@ -65,7 +66,97 @@ Unit unit(const std::filesystem::path& data, const std::string& queue, size_t in
   return {load_be<int64_t>(at), load_be<int32_t>(at + 8), load_be<int64_t>(at + 12)};
 }
 
+struct Verified {
+  node::Verdict verdict = node::Verdict::unchecked;
+  std::string text;
+  bool says(std::string_view words) const { return text.find(words) != std::string::npos; }
+};
+
+// `gantry verify` with a node's configuration.
+Verified verify(const std::filesystem::path& data, const Shape& shape) {
+  const Folder folder;
+  const std::filesystem::path file = folder.path() / "node.toml";
+  std::ofstream(file) << configuration(shape, data);
+  Verified out;
+  out.verdict = node::verify({.folder = data, .configuration = file},
+                             [&](const std::string& line) { out.text += line + '\n'; });
+  return out;
+}
+
+// Changes a byte of the unit of DELAYED/0 that a node has stored.
+void change_unit(const std::filesystem::path& data, int64_t at) {
+  std::fstream units(data / "consumequeue/DELAYED/0/00000000000000000000",
+                     std::ios::in | std::ios::out | std::ios::binary);
+  units.seekg(at);
+  const int byte = units.get();
+  units.seekp(at);
+  units.put(static_cast<char>(byte + 1));
+  REQUIRE(units.good());
+}
+
+constexpr int64_t size_at = 11;  // its last byte, in a unit
+constexpr int64_t code_at = 19;
+
+// A stopped node that has kept a message for later.
+struct Delayed : TestNode {
+  Delayed() {
+    REQUIRE(start(hooked()).has_value());
+    {
+      client::Connection broker(address("broker"));
+      CHECK(send(broker, "TAGS\x01red\x02").code == 0);
+      CHECK(send(broker, delay_to("1234567890123")).code == 0);
+    }
+    stop();
+    REQUIRE(failure() == "");
+  }
+};
+
 }  // namespace
+
+TEST_CASE("verify knows the codes of the modules that are configured") {
+  Delayed node;
+  const Verified clean = verify(node.data_dir(), hooked());
+  INFO(clean.text);
+  CHECK(clean.verdict == node::Verdict::clean);
+  CHECK_FALSE(clean.says("not compared"));
+  change_unit(node.data_dir(), code_at);
+  const Verified changed = verify(node.data_dir(), hooked());
+  INFO(changed.text);
+  CHECK(changed.verdict == node::Verdict::findings);
+  CHECK(changed.says("of DELAYED/0 tells of log offset"));
+}
+
+TEST_CASE("verify without the module whose codes a topic has says so, and compares all else") {
+  Delayed node;
+  const Verified without = verify(node.data_dir(), Shape{});
+  INFO(without.text);
+  CHECK(without.verdict == node::Verdict::clean);
+  CHECK(without.says("not compared: the index codes of 1 records of topic DELAYED: they are those of "
+                     "hook_redirect (gantry.index_code/0)"));
+  change_unit(node.data_dir(), size_at);
+  const Verified changed = verify(node.data_dir(), Shape{});
+  INFO(changed.text);
+  CHECK(changed.verdict == node::Verdict::findings);
+  CHECK(changed.says("of DELAYED/0 tells of log offset"));
+}
+
+TEST_CASE("who gave codes is remembered by nodes that run without the module") {
+  Delayed node;
+  REQUIRE(node.start(Shape{}).has_value());
+  node.stop();
+  CHECK(verify(node.data_dir(), Shape{}).says("not compared"));
+  const std::filesystem::path owners = node.data_dir() / "gantry" / "index_codes";
+  std::ofstream(owners, std::ios::app) << "no line";
+  const Verified damaged = verify(node.data_dir(), hooked());
+  INFO(damaged.text);
+  CHECK(damaged.verdict == node::Verdict::findings);
+  CHECK(damaged.says(owners.string() + ": damaged"));
+  REQUIRE(node.start(hooked()).has_value());
+  node.stop();
+  CHECK(verify(node.data_dir(), Shape{}).verdict == node::Verdict::clean);
+  std::filesystem::remove(owners);
+  CHECK(verify(node.data_dir(), Shape{}).verdict == node::Verdict::findings);
+}
 
 TEST_CASE("a library's put hook redirects a client's message, its code is in the index") {
   TestNode node;

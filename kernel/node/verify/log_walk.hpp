@@ -35,7 +35,7 @@ struct LogFacts {
 class LogWalk {
  public:
   // The next whole records, in order; they and their bytes are gone when it returns.
-  using Sink = std::function<Outcome<void>(std::span<const commitlog::RecordView>)>;
+  using Sink = std::function<Outcome<void>(std::span<commitlog::RecordView>)>;
 
   // file_bytes: what the log's files have; 0: what the first one has.
   LogWalk(std::filesystem::path folder, uint64_t file_bytes, Findings& findings);

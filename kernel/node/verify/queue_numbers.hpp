@@ -1,11 +1,12 @@
-// QueueNumbers: are the records of each queue numbered without gap or repetition? Fed with a log's
-// records in order. Owned by who walks the log; one thread.
+// QueueNumbers: are the records of each queue numbered without gap or repetition, also in the further
+// queues that a record names (INNER_MULTI_DISPATCH)? Fed with a log's records in order. Owned by who walks the log; one thread.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "commitlog/record.hpp"
@@ -34,6 +35,9 @@ class QueueNumbers {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
+
+  Next* check(std::string_view topic, int32_t queue_id, int64_t number, LogOffset place);
+  void check_further(const commitlog::RecordView& record);
 
   Findings& findings_;
   std::unordered_map<std::string, std::map<int32_t, Next>, Hash, std::equal_to<>> topics_;

@@ -95,6 +95,12 @@ void say_store(const StoreFacts& store, const Say& say) {
                   store.queues, store.entries, store.keys, store.covered.value));
 }
 
+void say_unknown(const std::string& topic, const UnknownCodes& codes, const Say& say) {
+  say(fmt::format("not compared: the index codes of {} records of topic {}: they are those of {} "
+                  "({}), which is not loaded here",
+                  codes.records, topic, codes.instance, GANTRY_CAP_INDEX_CODE));
+}
+
 Outcome<void> run(const VerifyOptions& options, Findings& findings, const Say& say) {
   std::error_code error;
   const fs::path folder = fs::absolute(options.folder, error).lexically_normal();
@@ -118,6 +124,7 @@ Outcome<void> run(const VerifyOptions& options, Findings& findings, const Say& s
   if (!compared) return compared.error();
   say_log(*log, say);
   for (const StoreFacts& store : *compared) say_store(store, say);
+  for (const auto& [topic, codes] : stores.unknown_codes()) say_unknown(topic, codes, say);
   return boost::system::in_place_value;
 }
 

@@ -1,6 +1,7 @@
 #include "node/verify/queue_numbers.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct Numbers {
     record.sys_flag = sys_flag;
     record.property_text = properties;
     numbers.check(record);
+  }
+  void put_further(int64_t number, const std::string& names, const std::string& numbers_there) {
+    put(number, 0,
+        "INNER_MULTI_DISPATCH\x01" + names + "\x02INNER_MULTI_QUEUE_OFFSET\x01" + numbers_there +
+            "\x02");
   }
 };
 
@@ -88,6 +94,53 @@ TEST_CASE("without the flag a record that says so takes one number or all: its q
   log.put(0, 0, three_inside);
   log.put(4);
   CHECK(log.found.size() == 1);
+}
+
+TEST_CASE("further queues are numbered apart and densely, as queue 0 of their names") {
+  Numbers log;
+  log.put_further(0, "%LMQ%a,%LMQ%b", "7,0");
+  log.put(1);
+  log.put_further(2, "%LMQ%b", "1");
+  log.put_further(3, "%LMQ%a,%LMQ%b", "8,2");
+  CHECK(log.found.empty());
+  CHECK(log.numbers.queues() == 3);
+  log.put_further(4, "%LMQ%a,%LMQ%b", "10,2");
+  REQUIRE(log.found.size() == 2);
+  CHECK(log.found[0].find("topic %LMQ%a queue 0 has number 10, expected 9: some are missing") !=
+        std::string::npos);
+  CHECK(log.found[1].find("topic %LMQ%b queue 0 has number 2, expected 3: given twice") !=
+        std::string::npos);
+}
+
+TEST_CASE("names without numbers are in no further queue, as RocketMQ leaves them") {
+  Numbers log;
+  log.put(0, 0, "INNER_MULTI_DISPATCH\x01%LMQ%a\x02");
+  log.put_further(1, "plain", "");
+  log.put_further(2, "plain,%LMQ%a,other", ",0,");
+  log.put_further(3, "%LMQ%a", "1");
+  CHECK(log.found.empty());
+  CHECK(log.numbers.queues() == 2);
+}
+
+TEST_CASE("numbers that don't fit the names are found") {
+  for (const auto& [names, numbers] : {std::pair("%LMQ%a,%LMQ%b", "0"), std::pair("%LMQ%a", "0,1"),
+                                       std::pair("%LMQ%a,%LMQ%b", "0,x"),
+                                       std::pair("%LMQ%a,%LMQ%b", "0,"),
+                                       std::pair("%LMQ%a,%LMQ%b", "0,-1")}) {
+    CAPTURE(names, numbers);
+    Numbers log;
+    log.put_further(0, names, numbers);
+    CHECK(log.found.size() == 1);
+  }
+}
+
+TEST_CASE("a number no queue has is found, and nothing is counted from it") {
+  Numbers log;
+  log.put(0);
+  log.put(std::numeric_limits<int64_t>::max());
+  log.put(-1);
+  log.put(1);
+  CHECK(log.found.size() == 2);
 }
 
 TEST_CASE("findings beyond the limit are counted, not shown") {

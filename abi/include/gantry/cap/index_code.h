@@ -3,7 +3,8 @@
  * (store: CommitLog.checkMessageAndReturnSize).
  *
  * Every log consumer sees the code as gantry_message.tag_code, also when the log is replayed. One
- * module per topic: a second claim is a start error that names both.
+ * module per topic: a second claim is a start error that names both. `gantry verify` asks too, on an
+ * instance that was created and is never started.
  */
 #ifndef GANTRY_CAP_INDEX_CODE_H
 #define GANTRY_CAP_INDEX_CODE_H

@@ -15,6 +15,10 @@ extern "C" {
 
 #define GANTRY_CAP_STORE_CHECK "gantry.store_check/0"
 
+/* gantry_message.flags of a record given to check: its topic's codes are a module's that isn't here
+ * (cap/index_code.h), so what the index has for it is not to be compared with tag_code. */
+#define GANTRY_MSG_CODE_UNKNOWN 0x100u
+
 /* Growable; the host's. */
 typedef struct gantry_check_sink {
   uint32_t struct_size;
@@ -42,7 +46,7 @@ typedef struct gantry_store_check {
   gantry_status (*open)(gantry_instance *self, const gantry_check_sink *sink, int64_t *covered,
                         gantry_error *error); /* [control] */
   /* The next records in log order, from the log's begin on: each below `covered` must have its
-   * entries, as its bytes say. */
+   * entries, as its bytes and tag_code say. */
   gantry_status (*check)(gantry_instance *self, const gantry_batch *batch,
                          gantry_error *error); /* [control] */
   /* log_begin, log_end: what the log holds. Entries of records that it doesn't hold are findings. */
