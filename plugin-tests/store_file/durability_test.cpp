@@ -1,4 +1,9 @@
 // What survives: persist, restart, crash, truncate, lost files.
+#include <gantry/cap/key_index.h>
+
+#include <array>
+#include <limits>
+
 #include "fixture.hpp"
 
 namespace gantry::testing {
@@ -199,6 +204,67 @@ TEST_CASE("a log that came back shorter cuts the index at start") {
   index.log().append_visible({.topic = "T"});
   index.host().run_until_idle();
   CHECK(index.all("T").size() == 4);
+}
+
+// Either part may have got further than the other before the power went; the log came back with
+// less than one of them has.
+TEST_CASE("a log that ends between the two parts' places cuts the one that lies above") {
+  fake::Settings settings = small_files;
+  settings.insert_or_assign("key_index", true);
+  settings.insert_or_assign("index_slots", int64_t{10});
+  settings.insert_or_assign("index_entries", int64_t{100});
+  Index index(settings, 0);
+  const fs::path key_position = index.own() / "keys";
+  const auto append = [&](const std::string& key) {
+    std::string properties;
+    fake::add_property(properties, "KEYS", key);
+    return index.log().append_visible({.topic = "T", .properties = properties});
+  };
+  const auto found = [&](const std::string& key) {
+    std::array<int64_t, 8> room{};
+    const gantry_key_query query{sizeof query, GANTRY_KEY_KEY, sdk::str("T"), sdk::str(key),
+                                 0, std::numeric_limits<int64_t>::max()};
+    gantry_key_hits hits{};
+    hits.struct_size = sizeof hits;
+    hits.capacity = room.size();
+    hits.log_offsets = room.data();
+    index.host().on_worker([&](const gantry_call& call) {
+      const auto& keys = index.instance().table<gantry_key_index>(GANTRY_CAP_KEY_INDEX);
+      CHECK(keys.find(index.self(), &call, &query, &hits) == GANTRY_OK);
+    });
+    return std::vector<int64_t>(room.begin(), room.begin() + hits.count);
+  };
+  std::vector<fake::Appended> kept;
+  for (int i = 0; i < 2; ++i) kept.push_back(append("old"));
+  index.host().run_until_idle();
+  index.host().persist(index.instance());
+  const auto queues_then = index.promises();
+  const std::map<fs::path, std::string> keys_then{{key_position, bytes_of(key_position)}};
+  kept.push_back(append("old"));
+  for (int i = 0; i < 2; ++i) append("lost");
+  index.host().run_until_idle();
+  index.host().persist(index.instance());
+  index.kill();
+  SECTION("the queues'") { Index::put_back(keys_then); }
+  SECTION("the keys'") { Index::put_back(queues_then); }
+  index.log().truncate(kept[2].log_end);
+  index.start();
+  CHECK(index.bounds("T") == std::pair<int64_t, int64_t>{0, 3});
+  CHECK(found("lost").empty());
+  const auto fresh = append("fresh");
+  index.host().run_until_idle();
+  const auto units = index.all("T");
+  REQUIRE(units.size() == 4);
+  CHECK(units[3].log_offset == fresh.log_begin);
+  CHECK(units[3].log_offset + units[3].size == fresh.log_end);
+  CHECK(found("old") ==
+        std::vector{kept[2].log_begin, kept[1].log_begin, kept[0].log_begin});
+  CHECK(found("fresh") == std::vector{fresh.log_begin});
+  index.host().persist(index.instance());
+  index.restart();
+  CHECK(index.all("T").size() == 4);
+  CHECK(found("lost").empty());
+  CHECK(found("fresh") == std::vector{fresh.log_begin});
 }
 
 TEST_CASE("a failed write keeps the position, and the next persist writes everything") {

@@ -23,9 +23,26 @@ StoreFile::StoreFile(const gantry_host* host, Disk& disk)
       bounds_(disk, folder_ / "bounds"),
       broker_files_(disk, root_) {}
 
+// Each part has a place of its own. The host compares the lower one with the log's end, so what of
+// the other lies above it goes here.
 gantry_status StoreFile::start(gantry_token) {
+  open_parts();
+  const auto& log = host_.service<gantry_commitlog>(GANTRY_HOST_COMMITLOG);
+  const int64_t end = log.mark(host_.raw(), GANTRY_MARK_VISIBLE);
+  const int64_t furthest = std::max(stored_.log_offset, keys_ ? keys_->position() : 0);
+  if (furthest > end) {
+    host_.warn("the stored index reaches up to " + std::to_string(furthest) + ", the log ends at " +
+               std::to_string(end) + ": what is above is forgotten");
+    truncate(end);
+  }
+  return GANTRY_OK;
+}
+
+// A crash before all is loaded must leave `abort`: loading removes what can't be used.
+void StoreFile::open_parts() {
   const std::lock_guard lock(disk_guard_);
   disk_.create_folders(folder_);
+  broker_files_.started();
   disk_.create_folders(files_.plain().folder);
   stored_ = {.file_bytes = files_.plain().file_bytes,
              .batch_file_bytes = files_.batch().file_bytes};
@@ -35,8 +52,6 @@ gantry_status StoreFile::start(gantry_token) {
   if (keys_) keys_->open();
   disk_.sync_folder(folder_.parent_path());  // what is made in a folder that was lost is lost
   disk_.sync_folder(root_);
-  broker_files_.started();
-  return GANTRY_OK;
 }
 
 // Returns why the files are of no use; empty when there never were any.

@@ -93,6 +93,7 @@ class StoreFile : public sdk::Module {
   };
 
   // store_file.cpp: start and stop
+  void open_parts();
   std::optional<std::string> load();
   void rebuild(const std::string& reason);
 
