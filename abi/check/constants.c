@@ -6,6 +6,7 @@
  */
 #include "gantry/base.h"
 #include "gantry/call.h"
+#include "gantry/cap/filter.h"
 #include "gantry/cap/key_index.h"
 #include "gantry/cap/log_consumer.h"
 #include "gantry/cap/metadata_store.h"
@@ -56,6 +57,12 @@ IS(GANTRY_MODULE_STORE_ROOT, 8u);
 /* gantry/message.h */
 IS(GANTRY_MSG_PARSED, 1u);
 IS(GANTRY_MSG_CODE_UNKNOWN, 0x100u);
+
+/* gantry/cap/filter.h */
+IS(GANTRY_SKIP, 0u);
+IS(GANTRY_DELIVER, 1u);
+IS(GANTRY_LOOK, 2u);
+IS(GANTRY_ERROR, 3u);
 
 /* gantry/cap/key_index.h */
 IS(GANTRY_KEY_KEY, 0u);

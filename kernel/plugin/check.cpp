@@ -1,6 +1,7 @@
 #include "plugin/check.hpp"
 
 #include <fmt/format.h>
+#include <gantry/cap/filter.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/log_consumer.h>
 #include <gantry/cap/metadata_store.h>
@@ -37,6 +38,8 @@ const Shape shapes[] = {
     {GANTRY_CAP_PUT_HOOK, sizeof(gantry_put_hook), offsetof(gantry_put_hook, before),
      offsetof(gantry_put_hook, appended)},
     {GANTRY_CAP_INDEX_CODE, sizeof(gantry_index_code), offsetof(gantry_index_code, code)},
+    {GANTRY_CAP_FILTER, sizeof(gantry_filter), offsetof(gantry_filter, compile),
+     offsetof(gantry_filter, match_index)},
 };
 
 bool has_null_word(const void* table, size_t from, size_t size) {
@@ -69,6 +72,9 @@ std::string wrong_names(const gantry_offer& offer) {
   if (std::string_view(offer.id) == GANTRY_CAP_INDEX_CODE) {
     const auto& table = *static_cast<const gantry_index_code*>(offer.table);
     return wrong_names("topics", table.topics, table.topic_count);
+  }
+  if (std::string_view(offer.id) == GANTRY_CAP_FILTER && !*offer.name) {
+    return "it has no name: the expression type it serves";
   }
   return {};
 }

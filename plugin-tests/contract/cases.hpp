@@ -43,6 +43,9 @@ constexpr const char* case_names[] = {
     "binding_what_nobody_offers_is_gone",
     "time_goes_on_with_the_call",
     "metadata_is_written_scanned_read_and_erased",
+    "a_filter_is_found_by_its_expression_type",
+    "a_filter_judges_entries_then_messages",
+    "a_filter_says_where_an_expression_is_wrong",
 };
 
 // For a probe with `replicates = true`, and files of at most 256 KiB.

@@ -24,9 +24,11 @@ fake::Answer run(fake::Host& host, const char* name) {
 
 void run_all(fake::HostOptions options) {
   const fake::Library library(probe);
+  const fake::Library filter_tag(std::string(GANTRY_PLUGIN_DIR) + "/filter_tag.so");
   fake::MetadataStore store;
   fake::Host host(options);
   host.offer(store);
+  host.load(filter_tag.plugin(), "filter_tag");
   host.load(library.plugin(), "contract_probe");
   host.start();
   for (const char* name : contract::case_names) {

@@ -15,9 +15,10 @@ constexpr gantry_need needs_timer = sdk::need(GANTRY_HOST_TIMER);
 constexpr gantry_need needs_requests = sdk::need(GANTRY_HOST_REQUESTS);
 constexpr gantry_need needs_commitlog = sdk::need(GANTRY_HOST_COMMITLOG);
 constexpr gantry_need may_use_metadata = sdk::need(GANTRY_CAP_METADATA_STORE, false);
+constexpr gantry_need may_use_filter = sdk::need(GANTRY_CAP_FILTER, false);
 constexpr gantry_need may_use_nobody = sdk::need("org.gantry.contract.nobody/0", false);
 constexpr const gantry_need* needs[] = {&needs_timer, &needs_requests, &needs_commitlog,
-                                        &may_use_metadata, &may_use_nobody};
+                                        &may_use_metadata, &may_use_filter, &may_use_nobody};
 
 constexpr gantry_setting door = sdk::setting_str(
     "door", "The door this module is bound to: its cases send requests to themselves.",

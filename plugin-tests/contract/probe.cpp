@@ -28,6 +28,9 @@ gantry_status Probe::start(gantry_token) {
   bind_of_undeclared = capabilities.bind(host(), GANTRY_CAP_QUEUE_INDEX, str(""), &nobody, &error);
   if (capabilities.bind(host(), GANTRY_CAP_METADATA_STORE, str(""), &metadata, &error) != GANTRY_OK)
     metadata = nullptr;
+  if (capabilities.bind(host(), GANTRY_CAP_FILTER, str("TAG"), &tags, &error) != GANTRY_OK)
+    tags = nullptr;
+  bind_of_no_type = capabilities.bind(host(), GANTRY_CAP_FILTER, str("NONE"), &nobody, &error);
   if (!host_.setting_bool("replicates")) return GANTRY_OK;
   claim_of_durable = commitlog.claim(host(), GANTRY_MARK_DURABLE);
   claim_of_replicated = commitlog.claim(host(), GANTRY_MARK_REPLICATED);
@@ -283,6 +286,7 @@ const std::map<std::string_view, Case>& cases() {
     add_log_cases(out);
     add_change_cases(out);
     add_small_cases(out);
+    add_filter_cases(out);
     return out;
   }();
   return all;

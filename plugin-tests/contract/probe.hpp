@@ -49,6 +49,8 @@ class Probe : public sdk::Module {
   gantry_status bind_of_nobody = GANTRY_OK;
   gantry_status bind_of_undeclared = GANTRY_OK;
   gantry_binding* metadata = nullptr;  // null: nobody offers it here
+  gantry_binding* tags = nullptr;      // the filter named TAG; null: nobody offers one
+  gantry_status bind_of_no_type = GANTRY_OK;
   gantry_status claim_of_durable = GANTRY_OK;  // with the setting `replicates`
   gantry_status claim_of_replicated = GANTRY_OK;
   gantry_status second_claim = GANTRY_OK;
@@ -119,5 +121,6 @@ void add_request_cases(std::map<std::string_view, Case>& cases);
 void add_log_cases(std::map<std::string_view, Case>& cases);
 void add_change_cases(std::map<std::string_view, Case>& cases);
 void add_small_cases(std::map<std::string_view, Case>& cases);
+void add_filter_cases(std::map<std::string_view, Case>& cases);
 
 }  // namespace gantry::contract

@@ -2,6 +2,7 @@
 // name, through the barrier.
 #pragma once
 
+#include <gantry/cap/filter.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/key_index.h>
 #include <gantry/cap/log_consumer.h>
@@ -11,6 +12,7 @@
 #include <gantry/cap/request_handler.h>
 #include <gantry/cap/store_check.h>
 
+#include "cpp/filter.hpp"
 #include "cpp/module.hpp"
 #include "cpp/put_edit.hpp"
 
@@ -229,6 +231,62 @@ constexpr gantry_index_code index_code(const gantry_str (&topics)[N]) {
             });
             return code;
           }};
+}
+
+// T: a FilterModule with
+//    std::unique_ptr<P> compile(const gantry_call&, std::string_view);  // throws ExpressionError
+// P: void match(const gantry_call&, const gantry_batch&, uint8_t* verdicts);
+//    void match_index(const gantry_call&, std::span<const gantry_index_entry>,
+//      uint8_t* verdicts);  // without it every entry is a LOOK
+template <class T>
+constexpr gantry_filter filter() {
+  using P = typename decltype(std::declval<T&>().compile(std::declval<const gantry_call&>(),
+                                                         std::string_view()))::element_type;
+  struct Kept {
+    FilterModule::Hold hold;  // given up last
+    std::unique_ptr<P> program;
+  };
+  gantry_filter out{};
+  out.struct_size = sizeof out;
+  out.compile = [](gantry_instance* self, const gantry_call* call, gantry_str expression,
+                   gantry_compiled* compiled) {
+    return barrier(call->error, [&] {
+      compiled->line = compiled->column = 0;
+      compiled->program = nullptr;
+      try {
+        auto kept = std::unique_ptr<Kept>(
+            new Kept{FilterModule::Hold(from<T>(self)), from<T>(self).compile(*call, view(expression))});
+        compiled->program = reinterpret_cast<gantry_program*>(kept.release());
+      } catch (const ExpressionError& wrong) {
+        compiled->line = wrong.line();
+        compiled->column = wrong.column();
+        throw;
+      }
+      return GANTRY_OK;
+    });
+  };
+  out.match = [](gantry_program* program, const gantry_call* call, const gantry_batch* batch,
+                 uint8_t* verdicts) {
+    return barrier(call->error, [&] {
+      reinterpret_cast<Kept*>(program)->program->match(*call, *batch, verdicts);
+      return GANTRY_OK;
+    });
+  };
+  out.release = [](gantry_program* program) { delete reinterpret_cast<Kept*>(program); };
+  if constexpr (requires(P & program, const gantry_call& call,
+                         std::span<const gantry_index_entry> entries, uint8_t* verdicts) {
+                  program.match_index(call, entries, verdicts);
+                }) {
+    out.match_index = [](gantry_program* program, const gantry_call* call,
+                         const gantry_index_entry* entries, uint32_t count, uint8_t* verdicts) {
+      return barrier(call->error, [&] {
+        reinterpret_cast<Kept*>(program)->program->match_index(*call, std::span(entries, count),
+                                                               verdicts);
+        return GANTRY_OK;
+      });
+    };
+  }
+  return out;
 }
 
 }  // namespace gantry::sdk

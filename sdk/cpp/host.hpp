@@ -100,6 +100,7 @@ class Lease {
   explicit operator bool() const { return entered_; }
   const Table* operator->() const { return static_cast<const Table*>(lease_.table); }
   gantry_instance* self() const { return lease_.instance; }
+  uint64_t generation() const { return lease_.generation; }
   gantry_status end(gantry_status status) { return status_ = status; }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 Shape probed(int shards) {
   Shape shape;
   shape.shards = shards;
-  shape.load = {"metadata_lmdb", "store_file",
+  shape.load = {"metadata_lmdb", "store_file", "filter_tag",
                 std::string(GANTRY_BINARY_DIR) + "/lib/gantry/test-plugins/contract_probe.so"};
   shape.doors = {{"probe", "contract_probe"}};
   shape.plugins = "[plugins.contract_probe]\nrequired = true\ndoor = \"probe\"\n";

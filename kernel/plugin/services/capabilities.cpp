@@ -36,12 +36,17 @@ uint64_t generation(const gantry_binding* binding) {
 }
 
 uint32_t list(const gantry_host* host, const char* id, gantry_str* names, uint32_t capacity) {
-  const auto found = Instance::of(host).context().directory->offering(id);
-  for (uint32_t i = 0; i < found.size() && i < capacity; ++i) {
-    const char* name = found[i]->offer(id, "")->name;
-    names[i] = *name ? str(std::string_view(name)) : str(std::string_view(found[i]->name()));
+  uint32_t count = 0;
+  for (const Instance* instance : Instance::of(host).context().directory->offering(id)) {
+    for (uint32_t i = 0; i < instance->module().offer_count; ++i) {
+      const gantry_offer& offer = *instance->module().offers[i];
+      if (std::string_view(offer.id) != id) continue;
+      const std::string_view name = *offer.name ? std::string_view(offer.name) : instance->name();
+      if (count < capacity) names[count] = str(name);
+      ++count;
+    }
   }
-  return static_cast<uint32_t>(found.size());
+  return count;
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ struct Core {
   std::vector<InstanceState*> started;  // in start order
   std::vector<FakeOffer> offers;
   std::vector<MetadataStore*> stores;
+  std::vector<const Filter*> filters;
   std::map<std::string, std::vector<std::string>> doors;
   std::map<std::string, SettingValue, std::less<>> facts;
   std::vector<LogLine> lines;

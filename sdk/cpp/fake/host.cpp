@@ -75,6 +75,12 @@ void Host::offer(MetadataStore& store, std::string name) {
         reinterpret_cast<gantry_instance*>(&store));
 }
 
+void Host::offer(Filter& filter, std::string expression_type) {
+  core_->filters.push_back(&filter);
+  offer(GANTRY_CAP_FILTER, std::move(expression_type), &Filter::vtable(),
+        reinterpret_cast<gantry_instance*>(&filter));
+}
+
 void Host::door(std::string name, std::vector<std::string> instances) {
   core_->doors[std::move(name)] = std::move(instances);
 }

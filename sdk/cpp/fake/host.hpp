@@ -23,6 +23,7 @@
 
 #include "cpp/fake/clock.hpp"
 #include "cpp/fake/completion.hpp"
+#include "cpp/fake/filter.hpp"
 #include "cpp/fake/library.hpp"
 #include "cpp/fake/log.hpp"
 #include "cpp/fake/metadata_store.hpp"
@@ -84,6 +85,7 @@ class Host {
                  const Settings& settings = {}, std::string instance = {});
   void offer(std::string id, std::string name, const void* table, gantry_instance* self);
   void offer(MetadataStore& store, std::string name = {});
+  void offer(Filter& filter, std::string expression_type);
   // A door and the instances that serve it. Every instance is also a door of its own name.
   void door(std::string name, std::vector<std::string> instances);
 

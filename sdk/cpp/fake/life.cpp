@@ -187,6 +187,10 @@ void stop_all(Core& core, bool drain) {
   core.started.clear();
   core.is_started = false;
   for (std::string& leak : core.buffers.leaks()) core.breach(std::move(leak));
+  for (const Filter* filter : core.filters) {
+    if (filter->live() == 0) continue;
+    core.breach(std::to_string(filter->live()) + " filter programs not released");
+  }
 }
 
 }  // namespace gantry::sdk::fake

@@ -1,3 +1,5 @@
+#include <gantry/cap/filter.h>
+
 #include <catch2/catch.hpp>
 
 #include "plugin/inspect.hpp"
@@ -126,4 +128,25 @@ TEST_CASE("a put hook may go without `appended`, but not without `before` or wit
   module.offers = offers;
   const gantry_module* modules[] = {&module};
   CHECK(Library::adopt(sdk::plugin("org.gantry.sample", "1.0", modules), "x.so").has_value());
+}
+
+TEST_CASE("a filter may go without `match_index`, but not without the name of its type") {
+  static constexpr auto compile = [](gantry_instance*, const gantry_call*, gantry_str,
+                                     gantry_compiled*) -> gantry_status { return GANTRY_OK; };
+  static constexpr auto match = [](gantry_program*, const gantry_call*, const gantry_batch*,
+                                   uint8_t*) -> gantry_status { return GANTRY_OK; };
+  gantry_filter table{sizeof table, 0, compile, match, [](gantry_program*) {}, nullptr};
+  std::string name;
+  const auto refused = [&] {
+    return refusal([&](auto&, auto& offer) {
+      offer.id = GANTRY_CAP_FILTER;
+      offer.name = name.c_str();
+      offer.table = &table;
+    });
+  };
+  CHECK(refused() ==
+        "x.so: module store: offer gantry.filter/0: it has no name: the expression type it serves");
+  name = "SQL92";
+  table.match = nullptr;
+  CHECK(refused() == "x.so: module store: offer gantry.filter/0: a function is null");
 }
