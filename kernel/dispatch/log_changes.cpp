@@ -144,7 +144,7 @@ Status RecordDispatcher::cut_held(int64_t end) {
     entry->persisted = std::min(entry->persisted.load(), end);
   }
   events_.cut(end);
-  indexed_.store(std::min(indexed(), end), std::memory_order_release);
+  indexed_.store(std::min(indexed(), end));
   drained_ = std::min(drained_.load(), end);
   if (Outcome<void> cut = log_.truncate(LogOffset(end)); !cut) {
     logging::error("dispatch", "{}", cut.error().text);

@@ -113,7 +113,7 @@ void RecordDispatcher::tell_indexed(PerShard& on, int64_t drained_to) {
     if (waited_for) least = std::min(least, entry->position.load());
   }
   if (least <= indexed()) return;
-  indexed_.store(least, std::memory_order_release);
+  indexed_.store(least);  // in one order with who says that an answer waits
   events_.indexed(on.shard->index());
 }
 

@@ -80,7 +80,7 @@ class RecordDispatcher {
   // [any] Something was appended: under sync flush the log is kicked, once per loop turn.
   void appended();
   // [any] Where the queue index stands.
-  int64_t indexed() const { return indexed_.load(std::memory_order_acquire); }
+  int64_t indexed() const { return indexed_.load(); }
   // [any] Between start() and stop().
   bool running() const { return running_.load(std::memory_order_acquire); }
   // [any] After replay().

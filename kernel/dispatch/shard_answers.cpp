@@ -123,8 +123,7 @@ Status ShardRequests::respond_after(Token token, const Response& response,
   for (size_t i = 0; i < after.late_codes.size() && i < mark_count; ++i) {
     entry.late_codes[i] = after.late_codes[i];
   }
-  waiting_.add(entry);
-  has_waiting_.store(true, std::memory_order_release);
+  hold_back(entry);
   if (waiting_timer_ == Token() || entry.due_ns < waiting_timer_due_ns_) arm_waiting_timer();
   // VISIBLE's rise is told to every shard; for another mark somebody has to ask.
   const uint32_t others = after.marks & ~(1u << mark_visible);
@@ -133,6 +132,16 @@ Status ShardRequests::respond_after(Token token, const Response& response,
                   {[](void* at) { static_cast<ShardRequests*>(at)->post_release(); }, this});
   }
   return Status::ok;
+}
+
+// Who raises a mark looks whether anybody waits here, who waits says so and looks at the marks again:
+// one of them sees the other.
+void ShardRequests::hold_back(const Waiting::Entry& entry) {
+  waiting_.add(entry);
+  if (has_waiting_.exchange(true)) return;
+  if (Waiting::passed(*marks_, entry.log_end, entry.marks) || !marks_->failure().empty()) {
+    post_release();
+  }
 }
 
 void ShardRequests::release() {
@@ -153,7 +162,7 @@ void ShardRequests::release() {
     }
     return true;
   });
-  if (waiting_.empty()) has_waiting_.store(false, std::memory_order_release);
+  if (waiting_.empty()) has_waiting_.store(false);
 }
 
 void ShardRequests::cut(int64_t log_end) {

@@ -43,7 +43,7 @@ class ShardRequests {
     uint64_t timeout_ms;
   };
   bool post_call(Incoming incoming) { return calls_.put(std::move(incoming)); }
-  bool has_waiting() const { return has_waiting_.load(std::memory_order_acquire); }
+  bool has_waiting() const { return has_waiting_.load(); }
 
   runtime::Shard& shard() { return shard_; }
   void count(RequestCounters& into) const;
@@ -71,6 +71,7 @@ class ShardRequests {
   void send(Slot& slot, const Response& response);
   void complete(const InProcessCall& caller, Status status, const Response* response);
   bool write_head(const Slot& slot, const Response& response);
+  void hold_back(const Waiting::Entry& entry);
   void send_held(Slot& slot, int32_t code, std::string_view remark);
   void free(Slot& slot);
   void link(Slot& slot);

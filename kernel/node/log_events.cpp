@@ -36,7 +36,7 @@ int64_t LogEvents::reached(uint32_t mark) const {
 uint32_t LogEvents::visible_after() const { return mark_bit(sync_ ? Mark::durable : Mark::written); }
 
 std::string LogEvents::failure() const {
-  if (!broken_.load(std::memory_order_acquire)) return {};
+  if (!broken_.load()) return {};
   const std::lock_guard lock(mutex_);
   return reason_;
 }

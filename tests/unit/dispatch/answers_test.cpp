@@ -52,6 +52,34 @@ TEST_CASE("an answer waits for its marks and goes when they pass") {
   CHECK(node.requests->counters().open == 0);
 }
 
+TEST_CASE("marks that pass between the look at them and the wait release the answer") {
+  BenchNode node;
+  serve_after(node, visible);
+  node.start();
+  FakeSession& session = node.session();
+  node.marks.behind_the_look = [&] {
+    node.marks.marks[mark_visible] = 100;
+    node.requests->release_all();
+  };
+  node.ask(session, 10);
+  CHECK(session.answer().code == 0);
+}
+
+TEST_CASE("a log that fails between the look at it and the wait fails the answer") {
+  BenchNode node;
+  serve_after(node, visible);
+  node.start();
+  FakeSession& session = node.session();
+  node.marks.behind_the_look = [&] {
+    node.marks.fail("the disk is gone");
+    node.requests->release_all();
+  };
+  node.ask(session, 10);
+  const Answer answer = session.answer();
+  CHECK(answer.code == 1);
+  CHECK(answer.remark == "the disk is gone");
+}
+
 TEST_CASE("answers to later parts of the log wait longer") {
   BenchNode node;
   node.serve(10, [&](Call&, const Request& request, Token token, Why) {

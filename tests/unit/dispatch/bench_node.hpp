@@ -106,7 +106,11 @@ class FakeHandler final : public dispatch::RequestHandler {
 
 class FakeMarks final : public dispatch::Marks {
  public:
-  int64_t reached(uint32_t mark) const override { return marks[mark]; }
+  int64_t reached(uint32_t mark) const override {
+    const int64_t at = marks[mark];
+    if (const auto happens = std::exchange(behind_the_look, {})) happens();
+    return at;
+  }
   uint32_t visible_after() const override { return 1u << dispatch::mark_durable; }
   void await(int64_t log_end, uint32_t wanted, runtime::Job then) const override {
     const std::lock_guard lock(mutex_);
@@ -141,6 +145,7 @@ class FakeMarks final : public dispatch::Marks {
     failure_ = std::move(reason);
   }
   std::array<std::atomic<int64_t>, dispatch::mark_count> marks{};
+  mutable std::function<void()> behind_the_look;  // once, when a mark was looked at
 
  private:
   struct Await {
