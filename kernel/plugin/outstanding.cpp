@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "plugin/completions.hpp"
@@ -47,21 +48,20 @@ void Outstanding::drop(Pending* pending) {
 
 void Outstanding::forget(const Pending& pending) {
   pending_.erase(pending.number);
-  if (pending.token != Token()) by_token_.erase(pending.token);
+  const auto timer = timers_.find(pending.token);
+  if (timer != timers_.end() && timer->second == &pending) timers_.erase(timer);
 }
 
-bool Outstanding::cancel(Token token) {
-  Pending* ended = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = by_token_.find(token);
-    if (found == by_token_.end()) return false;
-    Pending* pending = found->second;
-    by_token_.erase(found);
-    if (pending->cancel(*pending)) ended = pending;
-    pending->cancel = nullptr;
-  }
-  if (ended) complete_later(ended, GANTRY_CANCELLED);
+// The runtime ends a cancelled timer's promise itself.
+bool Outstanding::cancel_timer(Token token) {
+  const std::lock_guard lock(mutex_);
+  const auto found = timers_.find(token);
+  if (found == timers_.end()) return false;
+  Pending& pending = *found->second;
+  timers_.erase(found);
+  const auto cancel = std::exchange(pending.cancel, nullptr);
+  if (!cancel) return false;
+  static_cast<void>(cancel(pending));
   return true;
 }
 

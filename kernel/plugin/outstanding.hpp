@@ -25,7 +25,7 @@ struct Pending {
   // Set by the service that made it, when it can be called off: true if it will not complete by
   // itself any more.
   bool (*cancel)(Pending& pending) = nullptr;
-  Token token;  // the timer's or the log's
+  Token token;  // what cancel calls off: the timer's or the log's
 };
 
 class Outstanding {
@@ -43,14 +43,18 @@ class Outstanding {
     body();
   }
 
-  // Inside locked(): the promise can be called off by its token from now on.
+  // Inside locked(): stop can call the promise off from now on.
   void cancellable(Pending& pending, Token token, bool (*cancel)(Pending&)) {
     pending.token = token;
     pending.cancel = cancel;
-    by_token_[token] = &pending;
   }
-  // Calls one off; false if the token is stale.
-  bool cancel(Token token);
+  // Likewise, and the module can, by the token of a timer: the log's may be the same number.
+  void cancellable_timer(Pending& pending, Token token, bool (*cancel)(Pending&)) {
+    cancellable(pending, token, cancel);
+    timers_[token] = &pending;
+  }
+  // Calls off a timer; false if the token is stale, or stop was quicker.
+  bool cancel_timer(Token token);
 
   // Calls off what can be; answers when nothing is outstanding, false after timeout_ms.
   bool settle(uint64_t timeout_ms);
@@ -62,7 +66,7 @@ class Outstanding {
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable idle_;
   std::unordered_map<uint64_t, Pending*> pending_;
-  std::unordered_map<Token, Pending*> by_token_;
+  std::unordered_map<Token, Pending*> timers_;
   uint64_t next_ = 1;
   uint64_t running_ = 0;  // taken out of the table, not yet returned
 };

@@ -106,32 +106,46 @@ gantry_status append(const gantry_host* host, const gantry_call* call, const gan
   return status;
 }
 
-// A wait for marks races its deadline; whichever is first decides, the other finds it decided.
+// A wait for marks races its deadline, which stop brings forward; whichever is first decides, the
+// other finds it decided and is called off.
 struct Wait {
   Pending* pending;
-  runtime::Runtime* runtime;
+  runtime::Runtime& runtime;
+  commitlog::CommitLog& log;
   Token timer{};
+  std::atomic<uint64_t> watch{0};  // the log's token, once await() knows it
   std::atomic<bool> decided{false};
-  std::atomic<int> references{2};  // the log's completion and the timer's
+  std::atomic<int> references{3};  // await()'s, the log's completion and the timer's
 
   static void passed(void* context, ErrorCode error) {
     auto* wait = static_cast<Wait*>(context);
-    wait->finish(status_of(error));
-    wait->runtime->cancel(wait->timer);
+    wait->decide(status_of(error));
+    wait->runtime.cancel(wait->timer);
     wait->release();
   }
   static void late(void* context, runtime::TimerEnd end) {
     auto* wait = static_cast<Wait*>(context);
-    if (end == runtime::TimerEnd::due) wait->finish(GANTRY_BUSY);
+    wait->decide(end == runtime::TimerEnd::due ? GANTRY_BUSY : GANTRY_CANCELLED);
+    wait->leave_log();
     wait->release();
   }
-  void finish(gantry_status status) {
+  void decide(gantry_status status) {
     if (!decided.exchange(true)) complete_later(pending, status);
+  }
+  // Who comes second, await() with the token or late(), finds both.
+  void leave_log() {
+    if (log.cancel(Token(watch.load()))) release();
   }
   void release() {
     if (references.fetch_sub(1) == 1) delete this;
   }
 };
+
+// The cancelled timer decides, so nothing is left for settle() to end.
+bool cancel_wait(Pending& pending) {
+  pending.owner->context().runtime->cancel(pending.token);
+  return false;
+}
 
 gantry_status await(const gantry_host* host, const gantry_call* call, int64_t log_end,
                     uint32_t marks, uint32_t timeout_ms, gantry_completion then) {
@@ -139,12 +153,23 @@ gantry_status await(const gantry_host* host, const gantry_call* call, int64_t lo
   Instance& owner = Instance::of(host);
   runtime::Runtime& runtime = *owner.context().runtime;
   const uint32_t shard = call ? call->shard : GANTRY_NO_SHARD;
-  Pending* pending = owner.outstanding().begin(owner, then, shard);
-  auto* wait = new Wait{pending, &runtime};
+  Outstanding& outstanding = owner.outstanding();
+  Pending* pending = outstanding.begin(owner, then, shard);
+  auto* wait = new Wait{pending, runtime, log_of(host)};
   runtime::Shard& timer_shard = runtime.shard(shard < runtime.shard_count() ? shard : 0);
   const auto due = static_cast<int64_t>(runtime.clock().now_ns() / 1'000'000 + timeout_ms);
-  wait->timer = timer_shard.arm({due, runtime::TimeBase::steady}, {&Wait::late, wait});
-  log_of(host).await(LogOffset(log_end), marks, {&Wait::passed, wait});
+  outstanding.locked([&] {
+    wait->timer = timer_shard.arm({due, runtime::TimeBase::steady}, {&Wait::late, wait});
+    if (wait->timer != Token()) outstanding.cancellable(*pending, wait->timer, &cancel_wait);
+  });
+  if (wait->timer == Token()) {  // no room for another timer
+    delete wait;
+    outstanding.drop(pending);
+    return GANTRY_BUSY;
+  }
+  wait->watch = log_of(host).await(LogOffset(log_end), marks, {&Wait::passed, wait}).value;
+  if (wait->decided) wait->leave_log();
+  wait->release();
   return GANTRY_OK;
 }
 

@@ -33,7 +33,7 @@ gantry_status timer_arm(const gantry_host* host, uint32_t shard, uint64_t delay_
   Token token;
   outstanding.locked([&] {
     token = runtime.shard(shard).arm({due, runtime::TimeBase::steady}, {&timer_ended, pending});
-    if (token != Token()) outstanding.cancellable(*pending, token, &cancel_timer);
+    if (token != Token()) outstanding.cancellable_timer(*pending, token, &cancel_timer);
     if (out) *out = token.value;
   });
   if (token != Token()) return GANTRY_OK;
@@ -89,7 +89,7 @@ gantry_status timer_every(const gantry_host* host, uint32_t shard, uint64_t peri
     Pending& pending = *periodic->pending;
     const Token token = runtime.shard(shard).every(static_cast<int64_t>(period_ms),
                                                    {&run_tick, periodic.release()});
-    owner.outstanding().cancellable(pending, token, &cancel_periodic);
+    owner.outstanding().cancellable_timer(pending, token, &cancel_periodic);
     if (out) *out = token.value;
   });
   return GANTRY_OK;
@@ -97,7 +97,7 @@ gantry_status timer_every(const gantry_host* host, uint32_t shard, uint64_t peri
 
 gantry_status timer_cancel(const gantry_host* host, gantry_token timer) {
   Outstanding& outstanding = Instance::of(host).outstanding();
-  return outstanding.cancel(Token(timer)) ? GANTRY_OK : GANTRY_GONE;
+  return outstanding.cancel_timer(Token(timer)) ? GANTRY_OK : GANTRY_GONE;
 }
 
 gantry_status timer_post(const gantry_host* host, uint32_t shard, gantry_completion job) {

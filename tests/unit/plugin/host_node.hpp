@@ -1,9 +1,11 @@
-// HostNode: a plugin host with the sample in it, a runtime, doors' requests, and no sockets.
+// HostNode: a plugin host with the sample in it, a runtime, doors' requests, and no sockets. A log only
+// where open_log() was called before start().
 #pragma once
 
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "commitlog/commit_log.hpp"
 #include "dispatch/requests.hpp"
 #include "plugin/host.hpp"
 #include "runtime/runtime.hpp"
@@ -37,9 +39,19 @@ class HostNode {
     REQUIRE(node.has_value());
     return host.load(*document, *node);
   }
+  void open_log() {
+    commitlog::Options options;
+    options.data_dir = (root / "store").string();
+    options.segment_bytes = commitlog::segment_bytes_min;
+    options.clock = &clock;
+    fs::create_directories(options.data_dir);
+    auto opened = commitlog::CommitLog::open(options);
+    REQUIRE(opened.has_value());
+    log = std::move(*opened);
+  }
   Outcome<void> start(const std::string& toml = "") {
     if (Outcome<void> loaded = load(toml); !loaded) return loaded;
-    context = {&clock, &runtime, &requests, nullptr, nullptr, nullptr, &host.directory()};
+    context = {&clock, &runtime, &requests, nullptr, log.get(), nullptr, &host.directory()};
     if (Outcome<void> made = host.create(context, root, 1); !made) return made;
     return host.start();
   }
@@ -48,6 +60,7 @@ class HostNode {
   runtime::Runtime runtime;
   dispatch::Router router;
   dispatch::Requests requests;
+  std::unique_ptr<commitlog::CommitLog> log;
   plugin::HostContext context;
   plugin::PluginHost host;
   fs::path root;

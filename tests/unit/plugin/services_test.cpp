@@ -50,6 +50,13 @@ void advance(HostNode& node, int64_t ms) {
   finish_turn(node.runtime.shard(0));
 }
 
+constexpr int64_t never = 1'000'000'000;
+constexpr uint32_t durable = 1u << GANTRY_MARK_DURABLE;
+
+const gantry_commitlog& log_of(const gantry_host* host) {
+  return *static_cast<const gantry_commitlog*>(host->service(host, GANTRY_HOST_COMMITLOG));
+}
+
 const gantry_timer& timer_of(const gantry_host* host) {
   return *static_cast<const gantry_timer*>(host->service(host, GANTRY_HOST_TIMER));
 }
@@ -139,6 +146,80 @@ TEST_CASE("stop cancels what a module still waits for before its stop is called"
   node.host.stop();
   CHECK(done.count == 1);
   CHECK(done.status == GANTRY_CANCELLED);
+}
+
+TEST_CASE("stop calls off what a module awaits of the log") {
+  HostNode node;
+  node.open_log();
+  const gantry_host* host = user_host(node);
+  Completions awaited;
+  Completions watched;
+  REQUIRE(log_of(host).await(host, nullptr, never, durable, 3'600'000, awaited.get()) == GANTRY_OK);
+  REQUIRE(log_of(host).watch(host, GANTRY_MARK_DURABLE, never, watched.get()) == GANTRY_OK);
+  node.host.stop();
+  CHECK(awaited.count == 1);
+  CHECK(awaited.status == GANTRY_CANCELLED);
+  CHECK(watched.count == 1);
+  CHECK(watched.status == GANTRY_CANCELLED);
+}
+
+TEST_CASE("an await ends once: by its marks, or by its deadline") {
+  HostNode node;
+  node.open_log();
+  const gantry_host* host = user_host(node);
+  Completions passed;
+  REQUIRE(log_of(host).await(host, nullptr, 0, durable, 10, passed.get()) == GANTRY_OK);
+  passed.wait();
+  Completions late;
+  REQUIRE(log_of(host).await(host, nullptr, never, durable, 10, late.get()) == GANTRY_OK);
+  advance(node, 11);
+  late.wait();
+  CHECK(late.status == GANTRY_BUSY);
+  CHECK(passed.status == GANTRY_OK);
+  node.host.stop();
+  CHECK(passed.count == 1);
+  CHECK(late.count == 1);
+}
+
+TEST_CASE("a timer is cancelled by its token, whatever else of the module waits under the same number") {
+  HostNode node;
+  node.open_log();
+  const gantry_host* host = user_host(node);
+  constexpr size_t count = 4;  // the log counts its waits from 0, the shard its timers
+  Completions timers[count];
+  Completions watches[count];
+  gantry_token tokens[count]{};
+  for (size_t i = 0; i < count; ++i)
+    REQUIRE(timer_of(host).arm(host, 0, 3'600'000, timers[i].get(), &tokens[i]) == GANTRY_OK);
+  for (Completions& watch : watches)
+    REQUIRE(log_of(host).watch(host, GANTRY_MARK_DURABLE, never, watch.get()) == GANTRY_OK);
+  for (size_t i = 0; i < count; ++i) {
+    CHECK(timer_of(host).cancel(host, tokens[i]) == GANTRY_OK);
+    timers[i].wait();
+    CHECK(timers[i].status == GANTRY_CANCELLED);
+  }
+  for (Completions& watch : watches) CHECK(watch.count == 0);
+}
+
+TEST_CASE("a timer that stop has cancelled can be cancelled once more by what its end calls") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  struct Ends {
+    const gantry_host* host;
+    gantry_token tokens[2] = {};
+    int again = 0;
+  } ends{host};
+  const gantry_completion then = {[](void* at, const gantry_call*, gantry_status, const void*) {
+                                    auto& self = *static_cast<Ends*>(at);
+                                    for (const gantry_token token : self.tokens)
+                                      if (timer_of(self.host).cancel(self.host, token) == GANTRY_OK)
+                                        ++self.again;
+                                  },
+                                  &ends};
+  for (gantry_token& token : ends.tokens)
+    REQUIRE(timer_of(host).arm(host, 0, 3'600'000, then, &token) == GANTRY_OK);
+  node.host.stop();
+  CHECK(ends.again == 0);
 }
 
 TEST_CASE("a binding needs to be declared, and calls reach the module it names") {
