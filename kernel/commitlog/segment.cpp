@@ -141,29 +141,40 @@ Outcome<void> Segments::sync_names() {
   return boost::system::in_place_value;
 }
 
-// Each removal is synced before the next: after a crash the files that are left have no gap.
-Outcome<void> Segments::remove_from(LogOffset offset) {
-  std::lock_guard lock(mutex_);
-  while (!segments_.empty() && segments_.back()->begin() >= offset) {
-    const std::string& path = segments_.back()->path();
-    if (ErrorCode error = file_system_.remove(path))
-      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
-    segments_.pop_back();
+// Each removal is synced before the next: after a crash the files that are left have no gap. Who
+// looks for a segment doesn't wait for the disk, nor for a gigabyte to be unmapped.
+Outcome<void> Segments::remove_while(SegmentRef (Segments::*next)(LogOffset) const,
+                                     LogOffset offset) {
+  while (const SegmentRef segment = (this->*next)(offset)) {
+    if (ErrorCode error = file_system_.remove(segment->path()))
+      return fail(fmt::format("{}: cannot remove: {}", segment->path(), error.message()));
+    {
+      std::lock_guard lock(mutex_);
+      std::erase_if(segments_, [&](const SegmentRef& one) { return &*one == &*segment; });
+    }
     if (auto synced = sync_names(); !synced) return synced;
   }
   return boost::system::in_place_value;
 }
 
+Outcome<void> Segments::remove_from(LogOffset offset) {
+  return remove_while(&Segments::last_from, offset);
+}
+
 Outcome<void> Segments::remove_before(LogOffset offset) {
+  return remove_while(&Segments::first_before, offset);
+}
+
+SegmentRef Segments::last_from(LogOffset offset) const {
   std::lock_guard lock(mutex_);
-  while (segments_.size() > 1 && segments_.front()->end() <= offset) {
-    const std::string& path = segments_.front()->path();
-    if (ErrorCode error = file_system_.remove(path))
-      return fail(fmt::format("{}: cannot remove: {}", path, error.message()));
-    segments_.erase(segments_.begin());
-    if (auto synced = sync_names(); !synced) return synced;
-  }
-  return boost::system::in_place_value;
+  const bool found = !segments_.empty() && segments_.back()->begin() >= offset;
+  return found ? segments_.back() : SegmentRef{};
+}
+
+SegmentRef Segments::first_before(LogOffset offset) const {
+  std::lock_guard lock(mutex_);
+  const bool found = segments_.size() > 1 && segments_.front()->end() <= offset;
+  return found ? segments_.front() : SegmentRef{};
 }
 
 Outcome<std::shared_ptr<Released>> Segments::renew(LogOffset offset) {

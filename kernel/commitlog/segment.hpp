@@ -106,6 +106,9 @@ class Segments {
   Outcome<SegmentRef> open(LogOffset begin, const std::string& path, OpenMode mode);
   Outcome<SegmentRef> make(LogOffset begin);
   Outcome<void> sync_names();
+  Outcome<void> remove_while(SegmentRef (Segments::*next)(LogOffset) const, LogOffset offset);
+  SegmentRef last_from(LogOffset offset) const;
+  SegmentRef first_before(LogOffset offset) const;
   std::string path_of(LogOffset begin) const;
 
   FileSystem& file_system_;

@@ -18,6 +18,7 @@ class Disk final : public FileSystem {
   std::atomic<bool> fail_allocations{false};
   std::atomic<bool> cold{false};
   std::function<void()> before_store;  // inside an append, while it holds its lock
+  std::function<void()> before_remove;
   std::atomic<int> syncs{0};
   std::atomic<int> loads{0};
 
@@ -34,7 +35,10 @@ class Disk final : public FileSystem {
   ErrorCode rename(const std::string& from, const std::string& to) override {
     return real_.rename(from, to);
   }
-  ErrorCode remove(const std::string& path) override { return real_.remove(path); }
+  ErrorCode remove(const std::string& path) override {
+    if (before_remove) before_remove();
+    return real_.remove(path);
+  }
 
  private:
   static ErrorCode fault() { return make_error_code(boost::system::errc::io_error); }

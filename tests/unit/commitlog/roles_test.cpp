@@ -1,6 +1,8 @@
 // A follower's log: raw bytes in, cuts at its end, and the way back to leading.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <future>
 #include <thread>
 
 #include "base/endian.hpp"
@@ -303,6 +305,27 @@ TEST_CASE("trim removes whole files below the offset; who has pinned one reads o
   CHECK(f.log->begin() == LogOffset(131072));
   CHECK(f.records().size() == 3);
   f.put_ok("goes on");
+}
+
+TEST_CASE("who reads doesn't wait for the files that a trim removes") {
+  Fixture f;
+  Disk disk;
+  f.options.file_system = &disk;
+  f.open();
+  for (int i = 0; i < 7; i++) f.put_ok(std::string(30000, 'a'));
+  REQUIRE_FALSE(f.log->flush_now());
+  std::future<ErrorCode> read;
+  int read_meanwhile = 0;
+  disk.before_remove = [&] {
+    read = std::async(std::launch::async, [&] {
+      Slice slice;
+      return f.log->read(LogOffset(131072), 100, true, slice);
+    });
+    if (read.wait_for(std::chrono::seconds(10)) == std::future_status::ready && !read.get())
+      read_meanwhile++;
+  };
+  CHECK(f.log->trim(LogOffset(131072)) == LogOffset(131072));
+  CHECK(read_meanwhile == 2);
 }
 
 TEST_CASE("trim keeps what isn't on the device yet and the file that is appended to") {
