@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace gantry::dispatch {
@@ -12,9 +13,11 @@ namespace gantry::dispatch {
 class Arena {
  public:
   static constexpr uint64_t block_bytes = 16 * 1024;
+  static constexpr uint64_t size_max = uint64_t{1} << 62;  // rounding up can't overflow
 
-  // `size` bytes aligned to 16, valid until reset().
+  // `size` bytes aligned to 16, valid until reset(). Throws bad_alloc where memory has no such size.
   uint8_t* take(uint64_t size) {
+    if (size > size_max) throw std::bad_alloc();
     const uint64_t rounded = (size + 15) & ~uint64_t{15};
     if (rounded > left_) return take_slow(rounded);
     uint8_t* at = next_;

@@ -244,6 +244,18 @@ TEST_CASE("a binding needs to be declared, and calls reach the module it names")
   CHECK(capabilities.enter(binding, nullptr, &lease) == GANTRY_REFUSED);
 }
 
+TEST_CASE("scratch of a size that no memory has is refused, not wrapped around to little") {
+  HostNode node;
+  const gantry_host* host = user_host(node);
+  const auto& buffers =
+      *static_cast<const gantry_buffers*>(host->service(host, GANTRY_HOST_BUFFERS));
+  dispatch::Arena arena;
+  auto* const lent = reinterpret_cast<gantry_arena*>(&arena);
+  REQUIRE(buffers.scratch(lent, 16) != nullptr);
+  for (const uint64_t size : {UINT64_MAX, UINT64_MAX - 14, uint64_t{1} << 62})
+    CHECK(buffers.scratch(lent, size) == nullptr);
+}
+
 TEST_CASE("a reserved buffer lives until its last release") {
   HostNode node;
   const gantry_host* host = user_host(node);
