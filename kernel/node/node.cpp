@@ -185,6 +185,7 @@ Outcome<void> Node::start_modules() {
   parts.plugins.tell_all("node.broker", config::Value(parts.config.broker));
   parts.plugins.tell_all("node.broker_id", config::Value(parts.config.broker_id));
   parts.plugins.tell_all("node.data_dir", config::Value(parts.root.string()));
+  parts.plugins.tell_all("node.message_bytes_max", config::Value(parts.config.message_bytes_max));
   for (const DoorFacts& door : parts.doors) {
     parts.plugins.tell_all(fmt::format("door.{}.advertise", door.name),
                            config::Value(door.advertised));

@@ -29,10 +29,11 @@ void every_module_may_know_the_node(Run& run, const gantry_call&) {
     run.expect_status(settings.get(run.probe.host(), str(key), &value), GANTRY_OK, key);
     run.expect(value.kind == GANTRY_STR && value.as.s.size > 0, key);
   }
-  gantry_value id{};
-  run.expect_status(settings.get(run.probe.host(), str("node.broker_id"), &id), GANTRY_OK,
-                    "node.broker_id");
-  run.expect(id.kind == GANTRY_I64, "node.broker_id is a number");
+  for (const char* key : {"node.broker_id", "node.message_bytes_max"}) {
+    gantry_value value{};
+    run.expect_status(settings.get(run.probe.host(), str(key), &value), GANTRY_OK, key);
+    run.expect(value.kind == GANTRY_I64 && value.as.i >= 0, key);
+  }
   run.finish();
 }
 

@@ -58,6 +58,7 @@ fake::HostOptions host_options(const RigOptions& given, fake::Log& log) {
   options.shard_count = given.shards;
   options.advertise = {{"nameserver", "127.0.0.1:9876"}, {"broker", given.address}};
   options.log = &log;
+  options.message_bytes_max = given.log_takes;
   return options;
 }
 

@@ -77,6 +77,7 @@ struct RigOptions {
   bool nameserver = true;
   bool key_index = true;
   std::string address = "127.0.0.1:10911";  // the broker's
+  int64_t log_takes = 4 << 20;              // the largest body, as the node tells
 };
 
 class Rig {

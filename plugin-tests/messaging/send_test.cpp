@@ -149,6 +149,18 @@ TEST_CASE("a send is refused for its size") {
   CHECK(rig.ask(310, send_v2("T"), std::string(100, 'x')).code == code::success);
 }
 
+TEST_CASE("without a limit of its own a send may be as large as what the log takes") {
+  Rig rig({.log_takes = 3'000});
+  CHECK(rig.ask(310, send_v2("T"), std::string(3'000, 'x')).code == code::success);
+  check_refused(rig.ask(310, send_v2("T"), std::string(3'001, 'x')), 13, "limit 3000B");
+}
+
+TEST_CASE("a largest body above what the log takes fails the start by name") {
+  CHECK_THROWS_WITH(Rig({.settings = {{"message_bytes_max", 3'001}}, .log_takes = 3'000}),
+                    Catch::Contains("message_bytes_max: 3001") &&
+                        Catch::Contains("commitlog.message_bytes_max, 3000"));
+}
+
 TEST_CASE("what no module serves is refused by the property's name, never stored as usual") {
   Rig rig;
   rig.ask(310, send_v2("T"), "x");

@@ -34,6 +34,7 @@ Messaging::Messaging(const gantry_host* host) : Module(host), options_(sdk::Host
 Messaging::~Messaging() = default;
 
 gantry_status Messaging::start(gantry_token) {
+  options_.fit(host_);
   const Services services(host_.raw());
   broker_ = std::make_unique<Broker>(host_.raw(), options_,
                                      bind(services, GANTRY_CAP_METADATA_STORE, Need::required),

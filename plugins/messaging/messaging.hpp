@@ -40,7 +40,7 @@ class Messaging : public sdk::Module {
   void arm_timers();
   void cancel_timers();
 
-  const Options options_;
+  Options options_;  // constant from start() on
   std::unique_ptr<Broker> broker_;
   std::vector<gantry_token> timers_;  // control thread only
 };

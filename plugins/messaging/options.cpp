@@ -106,6 +106,17 @@ Options::Options(const sdk::Host& host)
   }
 }
 
+void Options::fit(const sdk::Host& node) {
+  const int64_t log_takes = node.setting_i64("node.message_bytes_max");
+  if (message_bytes_max > log_takes) {
+    throw sdk::Refusal(GANTRY_INVALID,
+                       "message_bytes_max: " + std::to_string(message_bytes_max) +
+                           " is more than commitlog.message_bytes_max, " +
+                           std::to_string(log_takes));
+  }
+  if (message_bytes_max == 0) message_bytes_max = log_takes;
+}
+
 Node::Node(const sdk::Host& node, const Options& options)
     : cluster(node.setting_str("node.cluster")),
       broker(node.setting_str("node.broker")),

@@ -1,5 +1,5 @@
 // Options: the module's settings, read and checked at create; and what it knows of its node, read
-// at start. Values owned by the module, constant afterwards.
+// at start. Values owned by the module, constant from start() on.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@ namespace gantry::messaging {
 
 struct Options {
   explicit Options(const sdk::Host& host);  // throws Refusal naming setting and value
+  // At start: what only a node that runs can tell. Throws likewise.
+  void fit(const sdk::Host& node);
 
   std::vector<std::string> nameserver_doors;
   std::string broker_door;

@@ -46,8 +46,9 @@ constexpr gantry_setting setting_queue_locks_max = sdk::setting_i64(
     "The most queue locks consumers may hold; bounds what clients can make it remember.", 1'000'000,
     64, 100'000'000);
 constexpr gantry_setting setting_message_bytes_max = sdk::setting_i64(
-    "message_bytes_max", "The largest body of a message, or of a whole batch; larger ones get 13.",
-    4 << 20, 1, 4 << 20);
+    "message_bytes_max",
+    "The largest body of a message, or of a whole batch; larger ones get 13. 0: what the log takes.",
+    0, 0, 64 << 20);
 constexpr gantry_setting setting_batch_messages_max = sdk::setting_i64(
     "batch_messages_max", "The most messages of one batch; bounds the memory one send needs.", 8192,
     1, 65'536);

@@ -89,6 +89,7 @@ Core::Core(HostOptions given)
   facts.emplace("node.broker", options.broker);
   facts.emplace("node.broker_id", options.broker_id);
   facts.emplace("node.data_dir", root);
+  facts.emplace("node.message_bytes_max", options.message_bytes_max);
   for (const auto& [door, address] : options.advertise)
     facts.emplace("door." + door + ".advertise", address);
   log.open();

@@ -40,6 +40,7 @@ struct HostOptions {
   std::string cluster = "DefaultCluster";
   std::string broker = "broker-a";
   int64_t broker_id = 0;
+  int64_t message_bytes_max = 4 << 20;  // what modules are told; the fake log takes 4 MiB
   // door.<name>.advertise
   std::map<std::string, std::string> advertise = {{"nameserver", "127.0.0.1:9876"},
                                                   {"broker", "127.0.0.1:10911"}};

@@ -1,6 +1,7 @@
 /* settings: the checked values of the instance's declared keys, and what every module may know of
- * the node: node.cluster, node.broker, node.broker_id, node.data_dir, and for each door
- * door.<name>.advertise ("host:port" that clients dial, with the real port once bound).
+ * the node: node.cluster, node.broker, node.broker_id, node.data_dir, node.message_bytes_max (the
+ * largest body its log takes), and for each door door.<name>.advertise ("host:port" that clients
+ * dial, with the real port once bound).
  */
 #ifndef GANTRY_HOST_SETTINGS_H
 #define GANTRY_HOST_SETTINGS_H
