@@ -2,90 +2,17 @@
 // fields and, where clients or operators see them, the same remarks.
 #include <gantry/schema/group_generated.h>
 
-#include <boost/json.hpp>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
 
 #include "protocol/bodies.hpp"
-#include "protocol/json.hpp"
+#include "recorded.hpp"
 #include "rig.hpp"
 #include "support/golden.hpp"
 
 using namespace gantry::messaging::test;
-namespace json = boost::json;
 
 namespace {
-
-struct Recorded {
-  std::string step;
-  std::string peer;
-  gantry_session session = 0;
-  bool one_way = false;
-  fake::Request request;
-  std::optional<fake::Answer> answer;
-};
-
-std::string text(const json::value& value) {
-  return std::string(value.as_string());
-}
-
-fake::Fields fields_of(const json::object& frame) {
-  fake::Fields fields;
-  const auto* ext = frame.at("header").as_object().if_contains("extFields");
-  if (!ext || !ext->is_object()) return fields;
-  for (const auto& [key, value] : ext->as_object()) {
-    fields.emplace_back(key, value.is_string() ? text(value) : json::serialize(value));
-  }
-  return fields;
-}
-
-std::string body_of(const json::object& frame) {
-  const std::string hex = text(frame.at("hex"));
-  std::string body;
-  for (size_t at = 2 * (8 + static_cast<size_t>(frame.at("headerLength").to_number<int64_t>()));
-       at < hex.size(); at += 2) {
-    body += static_cast<char>(std::stoi(hex.substr(at, 2), nullptr, 16));
-  }
-  return body;
-}
-
-std::vector<Recorded> read(const std::filesystem::path& file, const std::set<int32_t>& codes) {
-  std::vector<Recorded> out;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    const json::value value = gantry::protocol::read_json(line).value();
-    const json::object& all = value.as_object();
-    const auto code = all.at("code").to_number<int32_t>();
-    if (!codes.contains(code) || text(all.at("from")) != "client") continue;
-    const json::object& frame = all.at("request").as_object();
-    const json::object& header = frame.at("header").as_object();
-    Recorded one;
-    one.step = text(all.at("step"));
-    one.peer = text(all.at("peer"));
-    one.session = static_cast<gantry_session>(all.at("conn").to_number<int64_t>() + 1);
-    one.one_way = all.at("oneway").as_bool();
-    one.request.code = code;
-    one.request.fields = fields_of(frame);
-    one.request.body = body_of(frame);
-    one.request.session = one.session;
-    one.request.one_way = one.one_way;
-    one.request.version = header.at("version").to_number<int32_t>();
-    if (const json::object* response = all.at("response").if_object()) {
-      fake::Answer answer;
-      const json::object& head = response->at("header").as_object();
-      answer.code = head.at("code").to_number<int32_t>();
-      if (const auto* remark = head.if_contains("remark"); remark && remark->is_string()) {
-        answer.remark = text(*remark);
-      }
-      answer.fields = fields_of(*response);
-      answer.body = body_of(*response);
-      one.answer = std::move(answer);
-    }
-    out.push_back(std::move(one));
-  }
-  return out;
-}
 
 std::string group_document(const std::string& name, bool enabled, bool broadcast) {
   flatbuffers::FlatBufferBuilder builder;
@@ -193,8 +120,8 @@ TEST_CASE("recorded requests and errors are answered as the Java broker answered
 
   int compared = 0;
   bool pulling = false;
-  for (const Recorded& recorded :
-       read(*file, {10, 310, 320, 11, 12, 14, 15, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
+  for (const Recorded& recorded : read_recorded(
+           *file, {10, 310, 320, 11, 12, 14, 15, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
     if (recorded.peer == "namesrv" || recorded.one_way || !recorded.answer) continue;
     if (recorded.answer->code == 3) continue;  // the fast port's, which is the door's to refuse
     if (its_places.contains(recorded.step)) continue;
@@ -223,8 +150,8 @@ TEST_CASE("no request a client was seen to send is malformed here") {
         "node-ali-ons", "node-rocketmq-nodejs", "mqadmin-5.5.0"}) {
     const auto file = gantry::testing::golden(("wire/" + std::string(name) + ".jsonl").c_str());
     if (!file) return;
-    for (const Recorded& recorded :
-         read(*file, {10, 310, 320, 11, 12, 14, 15, 17, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
+    for (const Recorded& recorded : read_recorded(
+             *file, {10, 310, 320, 11, 12, 14, 15, 17, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42})) {
       if (recorded.peer == "namesrv") continue;
       CAPTURE(name, recorded.step, recorded.request.code);
       const auto exchange = rig.host.send("broker", recorded.request);

@@ -5,19 +5,23 @@
 #include "catalog.hpp"
 #include "client_table.hpp"
 #include "clients.hpp"
+#include "connections.hpp"
 #include "finding.hpp"
+#include "groups.hpp"
 #include "lock_table.hpp"
 #include "locks.hpp"
 #include "offset_store.hpp"
 #include "offset_table.hpp"
 #include "offsets.hpp"
 #include "options.hpp"
+#include "progress.hpp"
 #include "pull.hpp"
 #include "queue_reader.hpp"
 #include "record_reader.hpp"
 #include "registration.hpp"
 #include "send.hpp"
 #include "services.hpp"
+#include "topic_tables.hpp"
 #include "topic_update.hpp"
 
 namespace gantry::messaging {
@@ -37,6 +41,10 @@ struct Broker {
         lock_table(options.queue_locks_max),
         clients(services, options, catalog, client_table, lock_table),
         locks(services, lock_table),
+        groups(services, options, catalog, offset_table, offset_store),
+        connections(services, node, client_table, offset_table),
+        progress(services, node, catalog, queues, records, client_table, offset_table),
+        topic_tables(services, options, node, catalog, queues, records, offset_table, offset_store),
         topic_update(services, options, node, catalog),
         send(services, options, node, catalog),
         pull(services, options, catalog, client_table, queues, offset_table) {}
@@ -55,6 +63,10 @@ struct Broker {
   LockTable lock_table;
   Clients clients;
   Locks locks;
+  Groups groups;
+  Connections connections;
+  Progress progress;
+  TopicTables topic_tables;
   TopicUpdate topic_update;
   Send send;
   Pull pull;

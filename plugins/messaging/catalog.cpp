@@ -17,11 +17,18 @@ std::vector<std::string> keys_of(const CatalogChange& change) {
   std::vector<std::string> keys;
   for (const Topic& topic : change.topics) keys.push_back("t:" + topic.name);
   for (const Group& group : change.groups) keys.push_back("g:" + group.name);
+  for (const std::string& topic : change.gone_topics) keys.push_back("t:" + topic);
+  for (const std::string& group : change.gone_groups) keys.push_back("g:" + group);
   return keys;
 }
 
 gantry_document document(std::string_view table, const std::string& key, const std::string& value) {
   return {sdk::str(table), sdk::bytes(key), sdk::bytes(value)};
+}
+
+void bump(protocol::DataVersion& version, int64_t now_ms) {
+  ++version.counter;
+  version.timestamp = now_ms;
 }
 
 // Loading: a document that cannot be read is reported and left alone, not lost and not fatal.
@@ -69,7 +76,7 @@ Catalog::Catalog(const Services& services, const Options& options, gantry_bindin
 void Catalog::load(std::vector<Topic> system_topics) {
   auto loaded = std::make_shared<CatalogSnapshot>();
   for (Topic& topic : system_topics) loaded->topics.put(std::move(topic));
-  loaded->version.timestamp = services_.now_ms();
+  loaded->version.timestamp = loaded->group_version.timestamp = services_.now_ms();
   sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, nullptr);
   if (!store) throw sdk::Refusal(GANTRY_REFUSED, "the metadata store is not running");
   Loading loading{&services_, loaded.get()};
@@ -143,6 +150,11 @@ void Catalog::write(const gantry_call& call, const std::shared_ptr<Pending>& pen
   for (const Group& group : pending->change.groups) {
     documents.push_back(document(groups_table, group.name, values[documents.size()]));
   }
+  const auto erase = [&](std::string_view table, const std::string& key) {
+    documents.push_back({sdk::str(table), sdk::bytes(key), gantry_bytes{}});
+  };
+  for (const std::string& topic : pending->change.gone_topics) erase(topics_table, topic);
+  for (const std::string& group : pending->change.gone_groups) erase(groups_table, group);
 
   sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, &call);
   if (!store) return fail(pending, "the metadata store is not running");
@@ -162,12 +174,14 @@ void Catalog::publish(const std::shared_ptr<Pending>& pending) {
   {
     const std::lock_guard guard(lock_);
     auto next = std::make_shared<CatalogSnapshot>(*latest_);
-    for (const Topic& topic : pending->change.topics) next->topics.put(topic);
-    for (const Group& group : pending->change.groups) next->groups.put(group);
-    if (!pending->change.topics.empty()) {
-      ++next->version.counter;
-      next->version.timestamp = services_.now_ms();
-    }
+    const CatalogChange& change = pending->change;
+    for (const Topic& topic : change.topics) next->topics.put(topic);
+    for (const Group& group : change.groups) next->groups.put(group);
+    for (const std::string& topic : change.gone_topics) next->topics.erase(topic);
+    for (const std::string& group : change.gone_groups) next->groups.erase(group);
+    const int64_t now_ms = services_.now_ms();
+    if (!change.topics.empty() || !change.gone_topics.empty()) bump(next->version, now_ms);
+    if (!change.groups.empty() || !change.gone_groups.empty()) bump(next->group_version, now_ms);
     latest_ = std::move(next);
   }
   // One turn of each shard; the last one goes on.

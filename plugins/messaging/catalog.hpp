@@ -26,13 +26,18 @@ namespace gantry::messaging {
 struct CatalogSnapshot {
   SnapshotMap<Topic> topics;
   SnapshotMap<Group> groups;
-  protocol::DataVersion version;  // of the topics, as nameservers compare it
+  protocol::DataVersion version;        // of the topics, as nameservers compare it
+  protocol::DataVersion group_version;  // of the groups, as slaves and tools compare it
 };
 
 struct CatalogChange {
   std::vector<Topic> topics;
   std::vector<Group> groups;
-  bool empty() const { return topics.empty() && groups.empty(); }
+  std::vector<std::string> gone_topics;  // deleted, if they are there
+  std::vector<std::string> gone_groups;
+  bool empty() const {
+    return topics.empty() && groups.empty() && gone_topics.empty() && gone_groups.empty();
+  }
 };
 
 class Catalog {

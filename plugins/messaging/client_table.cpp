@@ -19,12 +19,9 @@ bool ClientTable::Group::subscribe(const std::vector<protocol::SubscriptionData>
   std::set<std::string_view> topics;
   for (const protocol::SubscriptionData& one : wanted) {
     topics.insert(one.topic);
-    const auto [at, added] = subscriptions.try_emplace(
-        one.topic, Subscription{one.version, one.expression, one.expression_type});
+    const auto [at, added] = subscriptions.try_emplace(one.topic, one);
     changed |= added;
-    if (!added && one.version > at->second.version) {
-      at->second = {one.version, one.expression, one.expression_type};
-    }
+    if (!added && one.version > at->second.version) at->second = one;
   }
   changed |= std::erase_if(subscriptions,
                            [&](const auto& entry) { return !topics.contains(entry.first); }) > 0;
@@ -51,17 +48,34 @@ Joined ClientTable::join(const Client& client, const protocol::ConsumerData& con
     group.fingerprint = fingerprint;
   }
   const std::lock_guard guard(roles_lock_);
-  Roles& roles = roles_[client.session];
-  roles.heard_ms = now_ms;
-  add_once(roles.consumer_groups, consumer.group);
+  add_once(heard(client, now_ms).consumer_groups, consumer.group);
   return joined;
+}
+
+ClientTable::Roles& ClientTable::heard(const Client& client, int64_t now_ms) {
+  Roles& roles = roles_[client.session];
+  roles.client = client;
+  roles.heard_ms = now_ms;
+  return roles;
 }
 
 void ClientTable::join_producer(const Client& client, const std::string& group, int64_t now_ms) {
   const std::lock_guard guard(roles_lock_);
-  Roles& roles = roles_[client.session];
-  roles.heard_ms = now_ms;
-  add_once(roles.producer_groups, group);
+  add_once(heard(client, now_ms).producer_groups, group);
+  producers_[group].insert(client.session);
+  producer_clients_[client.id] = client.session;
+}
+
+void ClientTable::forget_producer(gantry_session session, const std::string& client_id,
+                                  const std::vector<std::string>& groups) {
+  for (const std::string& group : groups) {
+    const auto at = producers_.find(group);
+    if (at == producers_.end()) continue;
+    at->second.erase(session);
+    if (at->second.empty()) producers_.erase(at);
+  }
+  const auto at = producer_clients_.find(client_id);
+  if (at != producer_clients_.end() && at->second == session) producer_clients_.erase(at);
 }
 
 bool ClientTable::remove_member(gantry_session session, std::string_view group, Left& left) {
@@ -94,7 +108,11 @@ void ClientTable::leave_producer(gantry_session session, std::string_view group)
   const std::lock_guard guard(roles_lock_);
   const auto at = roles_.find(session);
   if (at == roles_.end()) return;
-  std::erase(at->second.producer_groups, group);
+  Roles& roles = at->second;
+  if (std::erase(roles.producer_groups, group) > 0) {
+    forget_producer(session, roles.producer_groups.empty() ? roles.client.id : std::string(),
+                    {std::string(group)});
+  }
   if (at->second.consumer_groups.empty() && at->second.producer_groups.empty()) roles_.erase(at);
 }
 
@@ -106,6 +124,7 @@ std::vector<Left> ClientTable::close(gantry_session session) {
     if (at == roles_.end()) return {};
     roles = std::move(at->second);
     roles_.erase(at);
+    forget_producer(session, roles.client.id, roles.producer_groups);
   }
   std::vector<Left> gone;
   for (const std::string& group : roles.consumer_groups) {

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +28,21 @@ struct Client {
   std::string id;
   int32_t language = 0;
   int32_t version = 0;
+  std::string address;  // "10.9.8.7:51000"
+};
+
+struct Producer {
+  Client client;
+  int64_t heard_ms = 0;  // its last heartbeat
+};
+
+// A group as tools see it.
+struct GroupView {
+  protocol::ConsumeType type;
+  protocol::MessageModel model;
+  protocol::ConsumeFromWhere from_where;
+  std::vector<protocol::SubscriptionData> subscriptions;
+  std::vector<Client> members;
 };
 
 // What a heartbeat changed for one group.
@@ -64,21 +81,29 @@ class ClientTable {
   Subscribed find(std::string_view group, std::string_view topic) const;
   std::vector<gantry_session> members(std::string_view group) const;
   std::vector<std::string> client_ids(std::string_view group) const;  // each once, in order
+  // Nothing when nobody of the group is connected.
+  std::optional<GroupView> group(std::string_view group) const;
+  std::optional<Client> member(std::string_view group, std::string_view client_id) const;
+  std::optional<protocol::SubscriptionData> subscription(std::string_view group,
+                                                         std::string_view topic) const;
+  std::vector<std::string> groups_on(std::string_view topic) const;
+
+  std::vector<Producer> producers(std::string_view group) const;
+  std::map<std::string, std::vector<Producer>> producers() const;  // by group
+  // The newest connection of a client that produces; 0 when there is none.
+  gantry_session producer_session(std::string_view client_id) const;
+  std::vector<gantry_session> producer_sessions(std::string_view group) const;
+
   // Sessions whose last heartbeat is older than `before_ms`.
   std::vector<gantry_session> expired(int64_t before_ms) const;
 
  private:
-  struct Subscription {
-    int64_t version;
-    std::string expression;
-    std::string expression_type;
-  };
   struct Group {
     protocol::MessageModel model = protocol::MessageModel::clustering;
     protocol::ConsumeType type = protocol::ConsumeType::passively;
     protocol::ConsumeFromWhere from_where = protocol::ConsumeFromWhere::last_offset;
     int32_t fingerprint = 0;
-    std::map<std::string, Subscription, std::less<>> subscriptions;
+    std::map<std::string, protocol::SubscriptionData, std::less<>> subscriptions;
     std::map<gantry_session, Client> members;
 
     bool subscribe(const std::vector<protocol::SubscriptionData>& subscriptions);
@@ -92,6 +117,7 @@ class ClientTable {
     std::unordered_map<std::string, Group, Hash, std::equal_to<>> groups;
   };
   struct Roles {
+    Client client;
     int64_t heard_ms = 0;
     std::vector<std::string> consumer_groups;
     std::vector<std::string> producer_groups;
@@ -102,11 +128,17 @@ class ClientTable {
   const Stripe& stripe(std::string_view group) const {
     return stripes_[Hash()(group) % stripe_count];
   }
+  // Both with roles_lock_ held.
+  Roles& heard(const Client& client, int64_t now_ms);
+  void forget_producer(gantry_session session, const std::string& client_id,
+                       const std::vector<std::string>& groups);
   bool remove_member(gantry_session session, std::string_view group, Left& left);
 
   std::array<Stripe, stripe_count> stripes_;
   mutable std::mutex roles_lock_;  // "clients.roles"
   std::unordered_map<gantry_session, Roles> roles_;
+  std::map<std::string, std::set<gantry_session>, std::less<>> producers_;  // by group
+  std::unordered_map<std::string, gantry_session, Hash, std::equal_to<>> producer_clients_;
 };
 
 }  // namespace gantry::messaging

@@ -7,6 +7,7 @@
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/headers.hpp"
+#include "protocol/host.hpp"
 #include "protocol/names.hpp"
 #include "reply.hpp"
 #include "request_body.hpp"
@@ -30,13 +31,12 @@ CatalogChange Clients::missing(const CatalogSnapshot& known,
                                const protocol::HeartbeatData& beat) const {
   CatalogChange change;
   for (const protocol::ConsumerData& consumer : beat.consumers) {
-    const bool have_group = known.groups.find(consumer.group);
-    if (!have_group && !options_.auto_create_groups) continue;
-    if (!have_group && !protocol::check_group(consumer.group).empty()) continue;
-    if (!have_group) add_once(change.groups, make_group(consumer.group));
-    std::string retry = protocol::retry_topic(consumer.group);
-    if (known.topics.find(retry)) continue;
-    Topic topic = single_queue_topic(std::move(retry));
+    const Group* group = known.groups.find(consumer.group);
+    if (!group && !options_.auto_create_groups) continue;
+    if (!group && !protocol::check_group(consumer.group).empty()) continue;
+    if (!group) add_once(change.groups, make_group(consumer.group));
+    Topic topic = make_retry_topic(group ? *group : make_group(consumer.group));
+    if (known.topics.find(topic.name)) continue;
     if (consumer.unit_mode) topic.topic_sys_flag = protocol::topic_flag::unit;
     add_once(change.topics, std::move(topic));
   }
@@ -60,7 +60,9 @@ gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& 
     return catalog_.change(call, token, std::move(change));
   }
 
-  const Client client{request.session, beat.client_id, request.language, request.version};
+  const auto peer = protocol::host_from_bytes({request.peer.data, request.peer.size});
+  const Client client{request.session, beat.client_id, request.language, request.version,
+                      peer ? peer->text() : std::string()};
   bool fingerprint_changed = beat.fingerprint == 0;  // what Java says to a client of the old kind
   for (const protocol::ConsumerData& consumer : beat.consumers) {
     const Group* group = known.groups.find(consumer.group);

@@ -65,6 +65,7 @@ std::string write_document(const Topic& topic) {
 std::string write_document(const Group& group) {
   flatbuffers::FlatBufferBuilder builder(256);
   const auto name = builder.CreateString(group.name);
+  const auto policy = builder.CreateString(group.retry_policy);
   schema::FinishGroupBuffer(
       builder, schema::CreateGroup(builder, name, group.consume_enabled,
                                    group.consume_from_min_enabled, group.consume_broadcast_enabled,
@@ -72,7 +73,7 @@ std::string write_document(const Group& group) {
                                    static_cast<uint32_t>(group.retries_max), group.broker_id,
                                    group.slow_consumer_broker_id, group.notify_ids_changed,
                                    static_cast<uint32_t>(group.group_sys_flag),
-                                   static_cast<uint32_t>(group.consume_timeout_minutes)));
+                                   static_cast<uint32_t>(group.consume_timeout_minutes), policy));
   return text_of(builder);
 }
 
@@ -121,6 +122,7 @@ std::optional<Group> read_group(std::span<const uint8_t> document) {
   group.notify_ids_changed = stored.notify_members_changed();
   group.group_sys_flag = static_cast<int32_t>(stored.sys_flag());
   group.consume_timeout_minutes = static_cast<int32_t>(stored.consume_timeout_minutes());
+  if (stored.retry_policy()) group.retry_policy = stored.retry_policy()->str();
   return group;
 }
 

@@ -188,16 +188,11 @@ gantry_status Finding::earliest_time(const gantry_request& request, gantry_token
 gantry_status Finding::answer_earliest(const gantry_call& call, std::string_view topic,
                                        int32_t queue_id, gantry_token token) {
   gantry_queue_bounds bounds{};
-  gantry_index_entry first{};
-  uint32_t count = 0;
-  gantry_status status = queues_.bounds(call, topic, queue_id, bounds);
-  if (status == GANTRY_OK && bounds.max > bounds.min) {
-    status = queues_.entries(call, topic, queue_id, bounds.min, true, {&first, 1}, count);
-    if (status == GANTRY_GONE) status = GANTRY_OK;  // trimmed since
+  if (queues_.bounds(call, topic, queue_id, bounds) < 0) {
+    return refuse(services_, token, code::system_error, index_missing);
   }
-  if (status < 0) return refuse(services_, token, code::system_error, index_missing);
-  const auto record = count > 0 ? records_.read(first.log_offset) : std::nullopt;
-  const NumberText time(record ? record->message.stored_ms : -1);
+  const NumberText time(
+      stored_ms(call, queues_, records_, topic, queue_id, bounds.min).value_or(-1));
   return Reply(code::success).field("timestamp", time.view()).send(services_, token);
 }
 

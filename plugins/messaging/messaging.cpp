@@ -3,9 +3,9 @@
 #include <atomic>
 #include <string>
 
+#include "administer.hpp"
 #include "broker.hpp"
 #include "protocol/codes.hpp"
-#include "reply.hpp"
 #include "request_body.hpp"
 #include "system_topics.hpp"
 
@@ -136,11 +136,8 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
       return broker_->locks.lock(call, request, token);
     case code::unlock_batch_mq:
       return broker_->locks.unlock(call, request, token);
-    case code::update_and_create_topic:
-      return broker_->topic_update.handle(call, request, token, why);
     default:
-      return refuse(broker_->services, token, protocol::response_code::request_code_not_supported,
-                    protocol::not_supported_remark(request.code));
+      return administer(*broker_, call, request, token, why);
   }
 }
 

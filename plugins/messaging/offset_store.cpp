@@ -95,9 +95,10 @@ void OffsetStore::write(const gantry_call* call, uint32_t flags) {
   std::vector<gantry_document> documents;
   for (const CommittedOffset& one : taken) {
     keys.push_back(offset_key(one.key()));
-    documents.push_back({sdk::str(offsets_table),
-                         sdk::bytes(keys.back()),
-                         {reinterpret_cast<const uint8_t*>(&one.offset), sizeof one.offset}});
+    const auto* const value = reinterpret_cast<const uint8_t*>(&one.offset);
+    const bool erased = one.offset < 0;
+    documents.push_back({sdk::str(offsets_table), sdk::bytes(keys.back()),
+                         erased ? gantry_bytes{} : gantry_bytes{value, sizeof one.offset}});
   }
   sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, call);
   if (!store) return written(std::move(taken), GANTRY_REFUSED);

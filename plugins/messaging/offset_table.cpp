@@ -1,6 +1,5 @@
 #include "offset_table.hpp"
 
-#include <functional>
 #include <utility>
 
 namespace gantry::messaging {
@@ -19,26 +18,52 @@ void OffsetTable::load(const CommittedOffset& stored) {
   at.offsets[{stored.group, stored.topic, stored.queue_id}].offset = stored.offset;
 }
 
+void OffsetTable::set(Stripe& at, Map::value_type& entry, int64_t offset) {
+  if (entry.second.offset == offset) return;  // what most commits of an idle consumer say
+  entry.second.offset = offset;
+  if (!std::exchange(entry.second.dirty, true)) at.dirty.push_back(&entry);
+}
+
 void OffsetTable::commit(const QueueKey& key, int64_t offset) {
+  if (offset < 0) offset = none;
   Stripe& at = stripe(key);
   const std::lock_guard guard(at.lock);
   auto entry = at.offsets.find(key);
   if (entry == at.offsets.end()) {
+    if (offset == none) return;
     Owned owned{std::string(key.group), std::string(key.topic), key.queue_id};
-    entry = at.offsets.emplace(std::move(owned), Value{}).first;
-  } else if (entry->second.offset == offset) {
-    return;  // what most commits of an idle consumer say
+    entry = at.offsets.emplace(std::move(owned), Value{none}).first;
   }
-  entry->second.offset = offset;
-  if (!std::exchange(entry->second.dirty, true)) at.dirty.push_back(&*entry);
+  set(at, *entry, offset);
 }
 
 std::optional<int64_t> OffsetTable::find(const QueueKey& key) const {
   const Stripe& at = stripe(key);
   const std::lock_guard guard(at.lock);
   const auto entry = at.offsets.find(key);
-  if (entry == at.offsets.end()) return std::nullopt;
+  if (entry == at.offsets.end() || entry->second.offset == none) return std::nullopt;
   return entry->second.offset;
+}
+
+std::vector<CommittedOffset> OffsetTable::collect(const Wanted& wanted) const {
+  std::vector<CommittedOffset> found;
+  for (const Stripe& at : stripes_) {
+    const std::lock_guard guard(at.lock);
+    for (const auto& [key, value] : at.offsets) {
+      if (value.offset == none || !wanted(view(key))) continue;
+      found.push_back({key.group, key.topic, key.queue_id, value.offset});
+    }
+  }
+  return found;
+}
+
+void OffsetTable::erase(const Wanted& wanted) {
+  for (Stripe& at : stripes_) {
+    const std::lock_guard guard(at.lock);
+    for (Map::value_type& entry : at.offsets) {
+      if (wanted(view(entry.first))) set(at, entry, none);
+    }
+  }
 }
 
 std::vector<CommittedOffset> OffsetTable::take_dirty() {
@@ -49,6 +74,7 @@ std::vector<CommittedOffset> OffsetTable::take_dirty() {
       entry->second.dirty = false;
       const auto& [group, topic, queue_id] = entry->first;
       taken.push_back({group, topic, queue_id, entry->second.offset});
+      if (entry->second.offset == none) at.offsets.erase(at.offsets.find(entry->first));
     }
     at.dirty.clear();
   }
@@ -59,8 +85,12 @@ void OffsetTable::put_back(const std::vector<CommittedOffset>& unsaved) {
   for (const CommittedOffset& one : unsaved) {
     Stripe& at = stripe(one.key());
     const std::lock_guard guard(at.lock);
-    const auto entry = at.offsets.find(one.key());
-    if (entry == at.offsets.end()) continue;
+    auto entry = at.offsets.find(one.key());
+    if (entry == at.offsets.end()) {
+      // Erased, and not yet in the store: the entry comes back as the reminder to do it.
+      if (one.offset != none) continue;
+      entry = at.offsets.emplace(Owned{one.group, one.topic, one.queue_id}, Value{none}).first;
+    }
     if (!std::exchange(entry->second.dirty, true)) at.dirty.push_back(&*entry);
   }
 }

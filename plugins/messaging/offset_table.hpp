@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,10 +37,17 @@ class OffsetTable {
  public:
   // Without a mark: what the store holds already.
   void load(const CommittedOffset& stored);
+  // Below 0 means none, as with RocketMQ: the entry goes, in the store too.
   void commit(const QueueKey& key, int64_t offset);
   std::optional<int64_t> find(const QueueKey& key) const;
 
-  // Takes what changed; put_back() what could not be stored, unless it changed again.
+  // Every entry that is wanted, in no order. Looks at the whole table: on workers.
+  using Wanted = std::function<bool(const QueueKey& key)>;
+  std::vector<CommittedOffset> collect(const Wanted& wanted) const;
+  void erase(const Wanted& wanted);
+
+  // Takes what changed, an erased entry with -1; put_back() what could not be stored, unless it
+  // changed again.
   std::vector<CommittedOffset> take_dirty();
   void put_back(const std::vector<CommittedOffset>& unsaved);
 
@@ -73,6 +81,9 @@ class OffsetTable {
     Map offsets;
     std::vector<Map::value_type*> dirty;  // nodes stay where they are
   };
+
+  static constexpr int64_t none = -1;
+  static void set(Stripe& at, Map::value_type& entry, int64_t offset);
 
   static constexpr size_t stripe_count = 64;
   const Stripe& stripe(const QueueKey& key) const {

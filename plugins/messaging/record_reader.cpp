@@ -41,4 +41,18 @@ std::optional<PinnedRecord> RecordReader::read(int64_t log_offset) const {
   return whole;
 }
 
+std::optional<int64_t> stored_ms(const gantry_call& call, const QueueReader& queues,
+                                 const RecordReader& records, std::string_view topic,
+                                 int32_t queue_id, int64_t offset) {
+  gantry_index_entry entry{};
+  uint32_t count = 0;
+  if (offset < 0) return std::nullopt;
+  const gantry_status status =
+      queues.entries(call, topic, queue_id, offset, true, {&entry, 1}, count);
+  if (status != GANTRY_OK || count == 0) return std::nullopt;
+  const auto record = records.read(entry.log_offset);
+  if (!record) return std::nullopt;
+  return record->message.stored_ms;
+}
+
 }  // namespace gantry::messaging

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "queue_reader.hpp"
 #include "services.hpp"
 
 namespace gantry::messaging {
@@ -46,5 +48,10 @@ class RecordReader {
  private:
   const Services& services_;
 };
+
+// When the record at a queue's offset was stored; nothing when there is none.
+std::optional<int64_t> stored_ms(const gantry_call& call, const QueueReader& queues,
+                                 const RecordReader& records, std::string_view topic,
+                                 int32_t queue_id, int64_t offset);
 
 }  // namespace gantry::messaging

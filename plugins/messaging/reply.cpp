@@ -52,13 +52,18 @@ gantry_slice body_slice(const Services& services, std::string_view text) {
   return slice;
 }
 
-gantry_status answer_body(const Services& services, gantry_token token, std::string_view text) {
+gantry_status answer_body(const Services& services, gantry_token token, std::string_view text,
+                          std::initializer_list<gantry_property> fields) {
   const gantry_slice slice = body_slice(services, text);
   if (!slice.buffer) {
     return refuse(services, token, protocol::response_code::system_busy,
                   protocol::remark::overload);
   }
-  return Reply(protocol::response_code::success).body({&slice, 1}).send(services, token);
+  Reply reply(protocol::response_code::success);
+  for (const gantry_property& field : fields) {
+    reply.field(sdk::view(field.key), sdk::view(field.value));
+  }
+  return reply.body({&slice, 1}).send(services, token);
 }
 
 }  // namespace gantry::messaging

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -58,6 +59,7 @@ gantry_status refuse(const Services& services, gantry_token token, int32_t code,
 gantry_slice body_slice(const Services& services, std::string_view text);
 
 // Code 0 with text as body, or 2 when memory is short.
-gantry_status answer_body(const Services& services, gantry_token token, std::string_view text);
+gantry_status answer_body(const Services& services, gantry_token token, std::string_view text,
+                          std::initializer_list<gantry_property> fields = {});
 
 }  // namespace gantry::messaging

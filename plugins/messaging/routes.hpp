@@ -15,6 +15,9 @@ constexpr gantry_resource send_v2[] = {{"b", GANTRY_RESOURCE_TOPIC, GANTRY_ACTIO
 constexpr gantry_resource consume[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_SUB},
                                        {"consumerGroup", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_SUB}};
 constexpr gantry_resource read[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_GET}};
+constexpr gantry_resource group_read[] = {{"group", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_GET}};
+constexpr gantry_resource consumer_group_read[] = {
+    {"consumerGroup", GANTRY_RESOURCE_GROUP, GANTRY_ACTION_GET}};
 
 constexpr gantry_route table[] = {
     sdk::route(code::send_message, send_v1),
@@ -35,7 +38,25 @@ constexpr gantry_route table[] = {
     sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF),
     sdk::route(code::lock_batch_mq, GANTRY_ACCESS_SELF),
     sdk::route(code::unlock_batch_mq, GANTRY_ACCESS_SELF),
+    // of operators and tools
     sdk::route(code::update_and_create_topic, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::delete_topic_in_broker, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_all_topic_config, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_topic_config, read),
+    sdk::route(code::get_system_topic_list_from_broker, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_topic_stats_info, read),
+    sdk::route(code::update_and_create_subscriptiongroup, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::update_and_create_subscriptiongroup_list, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::delete_subscriptiongroup, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_subscriptiongroup_config, group_read),
+    sdk::route(code::get_all_subscriptiongroup_config, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_consumer_connection_list, consumer_group_read),
+    sdk::route(code::get_producer_connection_list, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_all_producer_info, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::query_topic_consume_by_who, read),
+    sdk::route(code::query_topics_by_consumer, group_read),
+    sdk::route(code::query_subscription_by_consumer, group_read),
+    sdk::route(code::get_consume_stats, consumer_group_read),
 };
 
 struct Pointers {

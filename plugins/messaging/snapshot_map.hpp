@@ -31,6 +31,15 @@ class SnapshotMap {
     slot = std::move(changed);
   }
 
+  void erase(std::string_view name) {
+    std::shared_ptr<const Bucket>& slot = buckets_[index(name)];
+    if (!slot || !slot->contains(name)) return;
+    auto changed = std::make_shared<Bucket>(*slot);
+    changed->erase(name);
+    --size_;
+    slot = std::move(changed);
+  }
+
   size_t size() const { return size_; }
 
   template <class Visit>  // void(const T&), in no order

@@ -1,6 +1,7 @@
 #include "topic.hpp"
 
 #include "protocol/codes.hpp"
+#include "protocol/names.hpp"
 
 namespace gantry::messaging {
 namespace {
@@ -41,6 +42,11 @@ Topic make_topic(std::string name, int32_t queues, int32_t perm) {
 
 Topic single_queue_topic(std::string name) {
   return make_topic(std::move(name), 1, protocol::perm::read | protocol::perm::write);
+}
+
+Topic make_retry_topic(const Group& group) {
+  return make_topic(protocol::retry_topic(group.name), group.retry_queues,
+                    protocol::perm::read | protocol::perm::write);
 }
 
 Group make_group(std::string name) {

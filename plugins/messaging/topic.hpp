@@ -19,5 +19,7 @@ Topic make_topic(std::string name, int32_t queues, int32_t perm);
 // One queue that is read and written: what %RETRY% and %DLQ% topics are.
 Topic single_queue_topic(std::string name);
 Group make_group(std::string name);
+// %RETRY%group with the queues the group asks for.
+Topic make_retry_topic(const Group& group);
 
 }  // namespace gantry::messaging

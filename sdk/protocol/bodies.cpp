@@ -40,5 +40,10 @@ template struct BodyText<QueueOffsetTable>;
 template struct BodyText<ConsumerConnection>;
 template struct BodyText<ProducerConnection>;
 template struct BodyText<SubscriptionGroupTable>;
+template struct BodyText<ProducerTable>;
+template struct BodyText<GroupSubscription>;
+template struct BodyText<ConsumerStatus>;
+template struct BodyText<CommittedOffsets>;
+template struct BodyText<GroupConfigList>;
 
 }  // namespace gantry::protocol::detail

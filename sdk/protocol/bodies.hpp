@@ -11,6 +11,7 @@
 
 #include "protocol/body_clients.hpp"
 #include "protocol/body_connections.hpp"
+#include "protocol/body_groups.hpp"
 #include "protocol/body_offsets.hpp"
 #include "protocol/body_route.hpp"
 #include "protocol/body_tables.hpp"

@@ -152,7 +152,8 @@ TEST_CASE("a damaged layout of a compressed registration is an error") {
             .text.find("\"t four 4 6 SINGLE_TAG\"") != std::string::npos);
 }
 
-TEST_CASE("a reset's offsets are read keyed by queue, by a text of it, and as the C++ client's list") {
+TEST_CASE(
+    "a reset's offsets are read keyed by queue, by a text of it, and as the C++ client's list") {
   QueueOffsetTable wanted;
   wanted.offsets[{"orders", "b-a", 0}] = 120;
   wanted.offsets[{"orders", "b-a", 1}] = -1;
@@ -168,6 +169,54 @@ TEST_CASE("a reset's offsets are read keyed by queue, by a text of it, and as th
   }
   CHECK(fault<QueueOffsetTable>(R"({"offsetTable":{{"queueId":0}:"many"}})").find("many") !=
         std::string::npos);
+}
+
+TEST_CASE("tables of groups are written as Java writes them, and read back") {
+  ProducerTable producers;
+  producers.groups["p"] = {{"c", "/10.1.2.3:5", "JAVA", 513, 17}};
+  CHECK(write_body(producers) ==
+        R"({"data":{"p":[{"clientId":"c","language":"JAVA","lastUpdateTimestamp":17,)"
+        R"("remoteIP":"/10.1.2.3:5","version":513}]}})");
+  CHECK(read_body<ProducerTable>(write_body(producers)).value() == producers);
+
+  ConsumerStatus status;
+  status.clients["c"] = {{{"t", "b", 0}, 5}};
+  status.queues[{"t", "b", 1}] = 7;
+  const std::string text = write_body(status, JsonStyle::legacy);
+  CHECK(text == R"({"consumerTable":{"c":{{"brokerName":"b","queueId":0,"topic":"t"}:5}},)"
+                R"("messageQueueTable":{{"brokerName":"b","queueId":1,"topic":"t"}:7}})");
+  CHECK(read_body<ConsumerStatus>(text).value() == status);
+
+  CommittedOffsets offsets;
+  offsets.offsets["t@g"] = {{0, 3}, {77, 5}};
+  CHECK(write_body(offsets, JsonStyle::legacy).find(R"("offsetTable":{"t@g":{0:3,77:5}})") !=
+        std::string::npos);
+  CHECK(read_body<CommittedOffsets>(write_body(offsets)).value() == offsets);
+
+  GroupSubscription none{"g", "t", std::nullopt};
+  CHECK(write_body(none) == R"({"group":"g","topic":"t"})");
+  CHECK(read_body<GroupSubscription>(write_body(none)).value() == none);
+}
+
+TEST_CASE("tables of groups that cannot be read name the place and the value") {
+  CHECK(fault<ProducerTable>(R"({"data":[]})").find("data") != std::string::npos);
+  CHECK(fault<ProducerTable>(R"({"data":{"p":[{"version":"new"}]}})").find("new") !=
+        std::string::npos);
+  CHECK(fault<ConsumerStatus>(R"({"consumerTable":[]})").find("consumerTable") !=
+        std::string::npos);
+  CHECK(fault<ConsumerStatus>(R"({"messageQueueTable":{"no queue":1}})") != "");
+  CHECK(fault<CommittedOffsets>(R"({"offsetTable":{"t@g":{"first":1}}})").find("first") !=
+        std::string::npos);
+  CHECK(fault<GroupConfigList>(R"({"groupConfigList":[{"retryMaxTimes":"x"}]})").find("x") !=
+        std::string::npos);
+}
+
+TEST_CASE("a reset's offsets are written as the C++ client's list") {
+  QueueOffsetTable table;
+  table.offsets[{"t", "b", 1}] = 5;
+  const std::string text = write_offset_list(table);
+  CHECK(text == R"({"offsetTable":[{"brokerName":"b","offset":5,"queueId":1,"topic":"t"}]})");
+  CHECK(read_body<QueueOffsetTable>(text).value() == table);
 }
 
 }  // namespace gantry::protocol
