@@ -1,6 +1,7 @@
 // The key index as StoreFile uses it: what a query finds, and what stays of it.
 #include <map>
 
+#include "cpp/barrier.hpp"
 #include "key_fixture.hpp"
 
 namespace gantry::testing {
@@ -228,6 +229,91 @@ TEST_CASE("a write that failed is made again, a sync that failed ends saving") {
   CHECK(keys.index->save(Keys::ever) == 1000);
   CHECK(keys.find("k").log_offsets == offsets(9, 0));
   CHECK(keys.index->save(Keys::ever) == 1000);
+}
+
+TEST_CASE("slots are written and memory lets go of them a minute after the first key, also without more") {
+  Keys keys(1, {.slots = 5000, .entries = 4000});
+  keys.open();
+  CHECK(keys.index->slot_bytes() == 0);
+  KeyedRecord record;
+  const auto add = [&](const std::string& key) {
+    record.log_offset = record.end();
+    record.stored_ms += 1;
+    record.properties = property("KEYS", key);
+    keys.add(record);
+    keys.index->save(record.end());
+  };
+  for (int i = 0; i < 100; ++i) add("k" + std::to_string(i));
+  const int64_t held = keys.index->slot_bytes();
+  CHECK(held >= 4096);
+  const std::string name = keys.files().at(0);
+  const std::string before = keys.bytes(name);
+  keys.clock_ms += keys.options.relink_ms_max - 1;
+  keys.index->save(record.end());
+  CHECK(keys.index->slot_bytes() == held);
+  CHECK(keys.bytes(name) == before);
+  keys.clock_ms += 1;
+  keys.index->save(record.end());  // nothing new has come
+  CHECK(keys.index->slot_bytes() == 0);
+  CHECK(keys.bytes(name) != before);
+  SECTION("what is found stays found, and chains go on from the file") {
+    CHECK(keys.find("k7").log_offsets.size() == 1);
+    add("k7");
+    CHECK(keys.index->slot_bytes() == 4096);
+    CHECK(keys.find("k7").log_offsets.size() == 2);
+    CHECK(keys.find("k8").log_offsets.size() == 1);
+  }
+  SECTION("a start behind it has nothing to put right") {
+    keys.disk.stop();
+    keys.disk.lose_power();
+    keys.open();
+    CHECK(keys.index->slot_bytes() == 0);
+    CHECK(keys.notes.empty());
+    CHECK(keys.find("k99").log_offsets.size() == 1);
+  }
+}
+
+TEST_CASE("a clock that is set back doesn't keep slots in memory") {
+  Keys keys;
+  keys.open();
+  KeyedRecord record{.properties = property("KEYS", "a")};
+  keys.add(record);
+  keys.index->save(record.end());
+  CHECK(keys.index->slot_bytes() > 0);
+  keys.clock_ms -= 10;
+  keys.index->save(record.end());
+  CHECK(keys.index->slot_bytes() == 0);
+}
+
+TEST_CASE("slots whose sync failed stay in memory, and are found there") {
+  Keys keys;
+  keys.open();
+  KeyedRecord record{.properties = property("KEYS", "a")};
+  keys.add(record);
+  keys.index->save(record.end());
+  keys.clock_ms += keys.options.relink_ms_max;
+  keys.disk.fail_calls(1'000'000);
+  CHECK_THROWS_AS(keys.index->save(record.end()), sdk::Refusal);
+  keys.disk.fail_calls(0);
+  CHECK(keys.index->slot_bytes() > 0);
+  CHECK(keys.find("a").log_offsets.size() == 1);
+}
+
+TEST_CASE("a slot that was damaged in the file is refused, not linked to") {
+  Keys keys;
+  keys.open();
+  KeyedRecord record{.properties = property("KEYS", "a")};
+  keys.add(record);
+  keys.index->save(record.end());
+  keys.clock_ms += keys.options.relink_ms_max;
+  keys.index->save(record.end());
+  const int32_t slot = key_hash("T", GANTRY_KEY_KEY, "a") % keys.options.shape.slots;
+  keys.overwrite(keys.files().at(0), static_cast<uint64_t>(keys.options.shape.slot_at(slot)),
+                 std::string("\0\0\1\0", 4));
+  record.log_offset = record.end();
+  keys.add(record);
+  CHECK_THROWS_AS(keys.index->save(record.end()), sdk::Refusal);
+  CHECK(keys.find("a").log_offsets.front() == record.log_offset);  // it waits
 }
 
 }  // namespace gantry::testing

@@ -112,12 +112,15 @@ void KeyCheck::end_file() {
   const std::string& name = names_[cursor_.file];
   const bool newest = name == known_.newest;
   if (file_ && (!newest || known_.closed)) {
-    SlotTable stored(options_.shape);
-    stored.load(*file_);
+    SlotTable stored(options_.shape, file_);
+    stored.load();
     int64_t wrong = 0;
-    for (int32_t slot = 0; slot < options_.shape.slots; ++slot) {
-      wrong += stored.get(slot) != cursor_.slots[static_cast<size_t>(slot)];
-    }
+    stored.each_held([&](int32_t slot, int32_t number) {
+      int32_t& expected = cursor_.slots[static_cast<size_t>(slot)];
+      wrong += number != expected;
+      expected = 0;
+    });
+    for (const int32_t expected : cursor_.slots) wrong += expected != 0;  // the file has none
     if (wrong > 0) {
       finding_(std::to_string(wrong) + " slots of key file " + name +
                " don't lead to the newest entry of their chain");

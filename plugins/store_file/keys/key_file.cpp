@@ -30,7 +30,7 @@ void follow(const DiskFile& file, const KeyFileShape& shape, const KeyHeader& he
 KeyFile::KeyFile(std::filesystem::path path, std::shared_ptr<DiskFile> file,
                  const KeyFileShape& shape, const KeyHeader& header)
     : path_(std::move(path)), file_(std::move(file)), shape_(shape), header_(header),
-      slots_(shape) {}
+      slots_(shape, file_) {}
 
 std::unique_ptr<KeyFile> KeyFile::make(Disk& disk, const std::filesystem::path& path,
                                        const KeyFileShape& shape, const KeyHeader& begin) {
@@ -49,12 +49,12 @@ std::unique_ptr<KeyFile> KeyFile::open(Disk& disk, const std::filesystem::path& 
   const auto told = read_key_header(file.get(), shape);
   if (!told) throw sdk::Refusal(GANTRY_GONE, path.string() + " is missing or of another size");
   std::unique_ptr<KeyFile> out(new KeyFile(path, std::move(file), shape, header));
-  out->slots_.load(*out->file_);
+  out->slots_.load();
   if (out->relink(told->count) && closed) {
     out->linked_ = header.count;
+    out->release();
   } else {
-    out->linked_ = 0;
-    out->slots_.distrust();
+    out->linked_ = 0;  // all pages are held until they are written again
   }
   return out;
 }
@@ -69,7 +69,7 @@ void KeyFile::damaged(const std::string& what) const {
 bool KeyFile::relink(int32_t told) {
   const int32_t from = std::min(told, header_.count);
   int32_t end = header_.count;
-  slots_.each([&](int32_t slot, int32_t number) {
+  slots_.each_held([&](int32_t slot, int32_t number) {
     if (number < 0 || number >= shape_.entries) damaged("slot " + std::to_string(slot));
     end = std::max(end, number + 1);
   });
@@ -87,11 +87,11 @@ bool KeyFile::relink(int32_t told) {
   };
   if (!each_entry(*file_, shape_, from, end, put_right)) damaged("it ends early");
   if (end > header_.count) {
-    slots_.each([&](int32_t slot, int32_t number) {
+    slots_.each_held([&](int32_t slot, int32_t number) {
       if (number >= header_.count) damaged("slot " + std::to_string(slot));
     });
   }
-  return told == end;
+  return told == header_.count && end == header_.count;  // nothing was looked at again, then
 }
 
 void KeyFile::append(std::span<const KeyRecord> records) {
@@ -99,18 +99,24 @@ void KeyFile::append(std::span<const KeyRecord> records) {
   std::vector<std::pair<int32_t, int32_t>> undo;  // slot, number before
   undo.reserve(records.size());
   KeyHeader header = header_;
-  for (size_t i = 0; i < records.size(); ++i) {
-    const KeyRecord& record = records[i];
-    const int32_t slot = record.hash % shape_.slots;
-    const int32_t previous = slots_.get(slot);
-    const KeyEntry entry{record.hash, record.log_offset, header.seconds_of(record.stored_ms),
-                         previous};
-    encode_entry(entry, &bytes[i * key_entry_bytes]);
-    undo.emplace_back(slot, previous);
-    slots_.set(slot, header.count);
-    header.take(record, previous);
-  }
   try {
+    for (size_t i = 0; i < records.size(); ++i) {
+      const KeyRecord& record = records[i];
+      const int32_t slot = record.hash % shape_.slots;
+      const int32_t previous = slots_.get(slot);
+      if (previous < 0 || previous >= header.count) {
+        throw sdk::Refusal(GANTRY_FAULT, path_.string() + ": slot " + std::to_string(slot) +
+                                             " leads to " + std::to_string(previous) +
+                                             ", there are entries below " +
+                                             std::to_string(header.count));
+      }
+      const KeyEntry entry{record.hash, record.log_offset, header.seconds_of(record.stored_ms),
+                           previous};
+      encode_entry(entry, &bytes[i * key_entry_bytes]);
+      slots_.set(slot, header.count);
+      undo.emplace_back(slot, previous);
+      header.take(record, previous);
+    }
     file_->write(bytes, shape_.entry_at(header_.count));
   } catch (...) {
     for (auto it = undo.rbegin(); it != undo.rend(); ++it) slots_.set(it->first, it->second);
@@ -125,11 +131,15 @@ void KeyFile::sync() {
 
 void KeyFile::link() {
   if (unlinked() == 0) return;
-  slots_.flush(*file_);
+  slots_.flush();
   file_->sync();
   file_->write(encode_header(header_), 0);
   file_->sync();
   linked_ = header_.count;
+}
+
+void KeyFile::release() {
+  slots_.release();
 }
 
 void KeyFile::search(KeySearch& search) const {

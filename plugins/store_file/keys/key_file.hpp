@@ -1,5 +1,6 @@
-// KeyFile: one index file. Entries are written as they come; its slots are kept in memory and
-// written by link(). Owned by KeyIndex, which guards it: search() beside search(), all else alone.
+// KeyFile: one index file. Entries are written as they come; slots that change are kept in memory and
+// written by link(). Owned by KeyIndex, which guards it: search() beside search(), sync() and link(),
+// all else alone.
 //
 // The rule that makes a crash harmless: a slot is written only after the entries it can lead to are
 // synced. So slots may be older or newer than the header tells, and open() puts them right from the
@@ -46,6 +47,9 @@ class KeyFile {
   int32_t unlinked() const { return header_.count - linked_; }
   // Writes slots, then the header, and syncs them. Everything appended is synced.
   void link();
+  // Behind link(): memory holds no slot any more.
+  void release();
+  int64_t held_bytes() const { return slots_.held_bytes(); }
 
   void search(KeySearch& search) const;
 

@@ -36,7 +36,10 @@ int64_t KeyIndex::save(int64_t stable) {
   constexpr size_t block_records = 1024;  // what one hold of the lock writes
   const std::lock_guard save_lock(save_guard_);
   const int64_t limit = std::min(stable, consumed_.load(std::memory_order_acquire));
-  if (limit <= stored_.log_offset) return stored_.log_offset;
+  if (limit <= stored_.log_offset) {
+    link_old();
+    return stored_.log_offset;
+  }
   if (!broken_.empty()) throw sdk::Refusal(GANTRY_FAULT, broken_);
   mark_open();
   bool wrote = false;
@@ -52,8 +55,23 @@ int64_t KeyIndex::save(int64_t stable) {
   const auto rest = buffer_.front(1, std::numeric_limits<int64_t>::max());
   stored_ = here(rest.empty() ? limit : std::min(limit, rest.front().log_offset));
   write_key_position(disk_, options_.position_path, stored_);
-  if (newest_ && newest_->unlinked() >= options_.relink_max) link();
+  link_old();
   return stored_.log_offset;
+}
+
+// Slots are written in large steps, but not so large that a node with little to do keeps them all:
+// at most one table a minute. Only when all entries are synced and told of.
+void KeyIndex::link_old() {
+  if (!newest_ || !broken_.empty() || newest_->unlinked() == 0) return;
+  if (newest_->header() != stored_.header || newest_->name() != stored_.newest) return;
+  const int64_t age_ms = options_.now_ms() - unlinked_since_ms_;
+  const bool old = age_ms >= options_.relink_ms_max || age_ms < 0;  // a clock may be set back
+  if (old || newest_->unlinked() >= options_.relink_max) link();
+}
+
+int64_t KeyIndex::slot_bytes() {
+  const std::shared_lock lock(files_guard_);
+  return newest_ ? newest_->held_bytes() : 0;
 }
 
 // Says on disk that files may get ahead of the position, before they do.
@@ -67,6 +85,7 @@ void KeyIndex::mark_open() {
 
 // A search sees a record in the buffer or in the file: never in both or in none.
 void KeyIndex::write(std::span<const KeyRecord> records) {
+  if (newest_->unlinked() == 0) unlinked_since_ms_ = options_.now_ms();
   const std::unique_lock lock(files_guard_);
   newest_->append(records);
   buffer_.drop(records.size());
@@ -83,9 +102,12 @@ void KeyIndex::sync() {
   }
 }
 
+// Searches go on meanwhile; what they find is the same in memory and in the file.
 void KeyIndex::link() {
   try {
     newest_->link();
+    const std::unique_lock lock(files_guard_);
+    newest_->release();
   } catch (const std::exception& error) {
     broken_ = std::string(error.what()) + "; the key index is written again after a restart";
     throw;

@@ -1,7 +1,7 @@
 // KeyIndex: from a key to places in the log, in RocketMQ's index files. Owned by StoreFile, which
 // feeds it records and asks it to save. New keys wait in memory; save writes them behind the newest
-// file's entries. Of that file memory holds the slots; they follow in larger steps, since a crash
-// leaves entries they can be told from. README.md has the order of writes.
+// file's entries. Of that file memory holds the slots that have changed; they follow in larger steps,
+// since a crash leaves entries they can be told from. README.md has the order of writes.
 //
 // add and truncate: one at a time. save, trimmed: workers, beside add. find: any thread that may
 // block, beside everything. Locks, in this order: save_guard_, files_guard_, the buffer's.
@@ -34,7 +34,8 @@ class KeyIndex {
     std::filesystem::path position_path;  // what is in the files, beside the queues' position
     KeyFileShape shape;
     int32_t relink_max = 1'000'000;       // entries whose slots a start may have to make again
-    std::function<int64_t()> now_ms;      // wall clock, for the names of files
+    int64_t relink_ms_max = 60'000;       // how long memory holds slots that are not written
+    std::function<int64_t()> now_ms;      // wall clock, for that and for the names of files
     std::function<void(const std::string&)> note;  // a line for people
   };
   KeyIndex(Disk& disk, Options options);
@@ -52,6 +53,7 @@ class KeyIndex {
   void trimmed(int64_t log_begin);          // [worker] drops files that have nothing above it
   void find(const gantry_key_query& query, gantry_key_hits& hits);  // [worker]
 
+  int64_t slot_bytes();  // [worker] memory of slots that are not written
   // Memory of keys that wait for save.
   uint64_t buffered_bytes() const { return buffer_.bytes(); }  // [any]
 
@@ -75,6 +77,7 @@ class KeyIndex {
   void write(std::span<const KeyRecord> records);
   void sync();
   void link();
+  void link_old();
   KeyPosition here(int64_t log_offset) const;
   bool find_newest(KeySearch& search, gantry_key_hits& hits, std::vector<Sealed>& older);
 
@@ -86,6 +89,7 @@ class KeyIndex {
 
   std::mutex save_guard_;  // guards all writing of files, and stored_
   KeyPosition stored_;
+  int64_t unlinked_since_ms_ = 0;  // when the oldest of the newest file's unlinked entries came
   std::string broken_;  // why nothing is saved any more; empty: it is
 
   std::shared_mutex files_guard_;   // guards what find looks at

@@ -18,9 +18,9 @@ inline constexpr gantry_setting setting_key_index = sdk::setting_bool(
     true);
 inline constexpr gantry_setting setting_index_slots = sdk::setting_i64(
     "index_slots",
-    "Hash slots of a key index file; memory holds 4 bytes for each of the newest file. It must be "
-    "what the Java broker that shares the folder uses (maxHashSlotNum); another number rebuilds "
-    "the key index.",
+    "Hash slots of a key index file, 4 bytes each; memory holds those that have changed for up to a "
+    "minute. It must be what the Java broker that shares the folder uses (maxHashSlotNum); another "
+    "number rebuilds the key index.",
     5'000'000, 1, 20'000'000);
 inline constexpr gantry_setting setting_index_entries = sdk::setting_i64(
     "index_entries",

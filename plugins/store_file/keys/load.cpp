@@ -114,6 +114,7 @@ std::optional<std::string> KeyIndex::load_newest(const KeyPosition& known) {
     return cut(known.header.begin_offset);
   }
   newest_->link();
+  newest_->release();
   return std::nullopt;
 }
 
