@@ -206,6 +206,19 @@ TEST_CASE("a log that came back shorter cuts the index at start") {
   CHECK(index.all("T").size() == 4);
 }
 
+TEST_CASE("a queue that began at a high number is forgotten as fast as any") {
+  Index index(small_files);
+  constexpr int64_t high = int64_t{1} << 55;
+  index.feed_run(0, high, 5);
+  index.persist(Index::far);
+  CHECK(index.bounds("T") == std::pair{high, high + 5});
+  index.truncate(0);
+  CHECK_FALSE(index.bounds("T").has_value());
+  CHECK(fs::is_empty(index.queue("T/0")));
+  index.feed_run(0, 0, 2);
+  CHECK(index.all("T").size() == 2);
+}
+
 // Either part may have got further than the other before the power went; the log came back with
 // less than one of them has.
 TEST_CASE("a log that ends between the two parts' places cuts the one that lies above") {

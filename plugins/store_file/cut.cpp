@@ -91,7 +91,7 @@ void StoreFile::cut_queue(Queue& queue, int64_t end) {
     max = last->end();
   }
   if (end < queue.stored) {
-    cuts_.push_back({&queue, gone ? 0 : end, queue.stored, queue.batch != nullptr});
+    cuts_.push_back({&queue, gone ? 0 : end, queue.batch != nullptr});
   }
   const std::lock_guard lock(queue.topic.guard);
   const uint64_t before = queue.tail_bytes();
@@ -117,7 +117,7 @@ void StoreFile::cut_queue(Queue& queue, int64_t end) {
 void StoreFile::erase_cuts() {
   for (; !cuts_.empty(); cuts_.pop_back()) {
     const Cut& cut = cuts_.back();
-    files_.erase(*cut.queue, cut.batch ? files_.batch() : files_.plain(), cut.begin, cut.end);
+    files_.erase(*cut.queue, cut.batch ? files_.batch() : files_.plain(), cut.begin);
   }
   stored_.cutting = false;
 }

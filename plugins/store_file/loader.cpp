@@ -12,9 +12,8 @@ namespace gantry::store_file {
 namespace {
 
 // A decimal number and nothing else.
-template <class Int>
-std::optional<Int> number(std::string_view text) {
-  Int value{};
+std::optional<int32_t> queue_id(std::string_view text) {
+  int32_t value = 0;
   const auto end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end || value < 0) return std::nullopt;
@@ -27,13 +26,9 @@ template <class Visit>
 void walk(Disk& disk, const QueueShape& shape, Visit&& visit) {
   for (const std::string& topic : disk.list(shape.folder)) {
     for (const std::string& name : disk.list(shape.folder / topic)) {
-      const auto id = number<int32_t>(name);
+      const auto id = queue_id(name);
       if (!id || std::to_string(*id) != name) continue;
-      std::vector<int64_t> starts;
-      for (const std::string& file : disk.list(shape.folder / topic / name)) {
-        const auto start = number<int64_t>(file);
-        if (start && file_name(*start) == file) starts.push_back(*start);
-      }
+      const std::vector<int64_t> starts = file_starts(disk, shape.folder / topic / name);
       if (!starts.empty()) visit(topic, *id, starts);
     }
   }
@@ -129,8 +124,7 @@ void erase_beyond(Disk& disk, QueueFiles& files, QueueTable& queues) {
       });
       const auto folder = shape->folder / topic / std::to_string(id);
       if (known) {
-        files.erase(*known, *shape, known->stored,
-                    (starts.back() + shape->file_bytes) / shape->unit_bytes);
+        files.erase(*known, *shape, known->stored);
       } else {
         for (const int64_t start : starts) disk.remove(folder / file_name(start));
         disk.sync_folder(folder);

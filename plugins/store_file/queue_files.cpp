@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -38,6 +39,18 @@ std::string file_name(int64_t start) {
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "%020lld", static_cast<long long>(start));
   return text.data();
+}
+
+std::vector<int64_t> file_starts(const Disk& disk, const std::filesystem::path& folder) {
+  std::vector<int64_t> out;
+  for (const std::string& name : disk.list(folder)) {
+    int64_t start = 0;
+    const char* const end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data(), end, start);
+    const bool number = error == std::errc{} && stop == end && start >= 0;
+    if (number && file_name(start) == name) out.push_back(start);
+  }
+  return out;
 }
 
 std::filesystem::path QueueShape::folder_of(const Queue& queue) const {
@@ -201,14 +214,15 @@ size_t QueueFiles::read(const Queue& queue, int64_t from, std::span<uint8_t> out
   return done / each;
 }
 
-void QueueFiles::erase(const Queue& queue, const QueueShape& shape, int64_t from, int64_t end) {
+void QueueFiles::erase(const Queue& queue, const QueueShape& shape, int64_t from) {
   const std::filesystem::path folder = shape.folder_of(queue);
   const int64_t first = from * shape.unit_bytes;
-  for (int64_t start = shape.start_of(first); start < end * shape.unit_bytes;
-       start += shape.file_bytes) {
+  for (const int64_t start : file_starts(disk_, folder)) {
     if (start >= first) {
       remove(queue, shape, start);
-    } else if (const auto file = disk_.open(folder / file_name(start), Open::write)) {
+    } else if (start + shape.file_bytes > first) {
+      const auto file = disk_.open(folder / file_name(start), Open::write);
+      if (!file) fail("open", folder / file_name(start), ENOENT);
       file->zero(first - start, shape.file_bytes);
       file->sync();
     }
@@ -219,13 +233,8 @@ void QueueFiles::erase(const Queue& queue, const QueueShape& shape, int64_t from
 void QueueFiles::remove_below(const Queue& queue, int64_t unit, int64_t last) {
   const QueueShape& shape = shape_of(queue);
   const int64_t keep = shape.start_of(std::min(unit, last) * shape.unit_bytes);
-  const std::string first_kept = file_name(keep);
-  for (const std::string& name : disk_.list(shape.folder_of(queue))) {
-    if (name >= first_kept) break;
-    const bool ours =
-        name.size() == first_kept.size() &&
-        std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (ours) remove(queue, shape, std::stoll(name));
+  for (const int64_t start : file_starts(disk_, shape.folder_of(queue))) {
+    if (start < keep) remove(queue, shape, start);
   }
 }
 

@@ -21,6 +21,9 @@ namespace gantry::store_file {
 // 20 digits, as RocketMQ names its files.
 std::string file_name(int64_t start);
 
+// Where the queue files in a folder begin, in order; other names are left alone, as RocketMQ does.
+std::vector<int64_t> file_starts(const Disk& disk, const std::filesystem::path& folder);
+
 // What the two kinds of queues differ in.
 struct QueueShape {
   std::filesystem::path folder;
@@ -61,8 +64,9 @@ class QueueFiles {
   // Whole units from a number on, across files; fewer where they end, or, without waiting, where
   // they are not in memory. Returns how many.
   size_t read(const Queue& queue, int64_t from, std::span<uint8_t> out, Wait wait);
-  // Units [from, end) of a kind's files read as zeros, files behind are removed. Synced.
-  void erase(const Queue& queue, const QueueShape& shape, int64_t from, int64_t end);
+  // Units of a kind's files from a number on read as zeros, files with no other unit are removed.
+  // Synced.
+  void erase(const Queue& queue, const QueueShape& shape, int64_t from);
   // Removes files that hold no unit at or above `unit`, but for the one with `last`.
   void remove_below(const Queue& queue, int64_t unit, int64_t last);
   // Forgets open files, before their names are removed.

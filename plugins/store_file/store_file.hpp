@@ -50,7 +50,7 @@ class StoreFile : public sdk::Module {
                         uint32_t& consumed);                      // [log]
   void live(int64_t log_offset);                                  // [control]
   int64_t persist(const gantry_call& call, int64_t stable);       // [worker]
-  void truncate(int64_t log_offset);                              // [control]
+  void truncate(int64_t log_offset);                              // [log]; at start [control]
   void trimmed(const gantry_call& call, int64_t min_log_offset);  // [worker]
 
   // gantry.queue_index
@@ -80,8 +80,7 @@ class StoreFile : public sdk::Module {
   // What truncate took from a queue's files and has not erased yet.
   struct Cut {
     Queue* queue;
-    int64_t begin;
-    int64_t end;
+    int64_t begin;  // everything from this unit on
     bool batch;
   };
   // Units that are in the files only.
