@@ -94,6 +94,9 @@ class Repetition:
         # On all cores: the log's own threads must not stand in the appender's way.
         stall = rig.run_tool(append + ["stall", "--seconds", self.plan.stall_s], core=None)
         synced = rig.run_tool(append + ["sync", "--syncs", self.plan.syncs], rig.SERVER_CORE)
+        fresh = rig.run_tool(floor + ["fresh", "--folder", self.folder, "--mb", self.plan.copy_mb],
+                             rig.SERVER_CORE)
+        self.found["fresh_ns"] = fresh["ns_per_kib"]
         self.found["copy_ns"] = copied["ns_per_record"]
         self.found["append_ns"] = cost["ns_per_record"]
         self.found["stall_ms"] = stall["p99_9_ms"]
@@ -146,8 +149,14 @@ class Series:
                 ("fdatasync of 1 KiB", "per second", self.raw("per_second", (1, 1))),
                 ("copy and CRC", "ns a record", self.of("copy_ns")),
                 ("append", "ns a record", self.of("append_ns")),
+                ("fresh pages of a file", "ns a KiB", self.of("fresh_ns")),
                 ("append, no space", "slices late", self.of("stall_busy"))):
             print(figure_line(name, unit, values))
+
+        for shape in ASYNC_SHAPES:
+            shard = [sample["server_threads_us"]["shard"] for sample in self.loads("async", shape)]
+            print(figure_line(f"async's shard {text_of(shape)}", "x mini",
+                              ratios(shard, self.load("server_cpu_us", "mini", shape))))
 
     def goals(self):
         return [*self.cpu_goals(), *self.sync_goals(), *self.log_goals(), *self.idle_goals()]

@@ -73,8 +73,21 @@ void Marks::raise(Mark mark, LogOffset to) {
   settle();
 }
 
-// A waiter counts itself before it looks at the marks, a raiser looks at the count after it raised:
-// with sequential consistency one of them sees the other.
+bool Marks::anyone_due() const {
+  for (uint32_t i = 0; i < mark_count; i++) {
+    const int64_t due = due_[i].load();
+    if (due != nobody && at(mark_of(i)).value >= due) return true;
+  }
+  return false;
+}
+
+void Marks::tell_due(uint32_t mark) {
+  const auto& heap = heaps_[mark];
+  due_[mark].store(heap.empty() ? nobody : heap.front().log_end.value);
+}
+
+// A waiter says what it waits for before it looks at the marks, a raiser looks at that after it
+// raised: with sequential consistency one of them sees the other.
 void Marks::settle() {
   if (listener_.function) {
     const int64_t visible = at(Mark::visible).value;
@@ -83,7 +96,7 @@ void Marks::settle() {
       listener_.function(listener_.context);
     }
   }
-  if (waiting_.load() == 0) return;
+  if (!anyone_due()) return;
   Due due;
   do {
     due.call();
@@ -98,7 +111,7 @@ void Marks::collect(Due& due) {
     auto& heap = heaps_[i];
     const LogOffset reached = at(mark_of(i));
     while (!heap.empty() && heap.front().log_end <= reached) {
-      if (due.full()) return;
+      if (due.full()) return tell_due(i);
       const Entry entry = heap.front();
       std::pop_heap(heap.begin(), heap.end(), later);
       heap.pop_back();
@@ -110,6 +123,7 @@ void Marks::collect(Due& due) {
         free_wait(entry.index);
       }
     }
+    tell_due(i);
   }
 }
 
@@ -117,10 +131,15 @@ void Marks::collect(Due& due) {
 bool Marks::queue(uint32_t index) {
   const Wait& wait = waits_[index];
   for (uint32_t i = 0; i < mark_count; i++) {
-    if (!(wait.marks & (1u << i)) || at(mark_of(i)) >= wait.log_end) continue;
-    heaps_[i].push_back({wait.log_end, index, wait.generation});
-    std::push_heap(heaps_[i].begin(), heaps_[i].end(), later);
-    return true;
+    if (!(wait.marks & (1u << i))) continue;
+    if (wait.log_end.value < due_[i].load()) due_[i].store(wait.log_end.value);
+    const bool lacks = at(mark_of(i)) < wait.log_end;
+    if (lacks) {
+      heaps_[i].push_back({wait.log_end, index, wait.generation});
+      std::push_heap(heaps_[i].begin(), heaps_[i].end(), later);
+    }
+    tell_due(i);
+    if (lacks) return true;
   }
   return false;
 }
@@ -168,7 +187,7 @@ bool Marks::cancel(Token token) {
   if (!waits_[index].live || waits_[index].generation != generation) return false;
   free_wait(index);
   stale_++;
-  if (stale_ > 64 + 2 * waiting_.load()) drop_stale();
+  if (stale_ > 64 + 2 * waiting_) drop_stale();
   return true;
 }
 
@@ -179,6 +198,7 @@ void Marks::drop_stale() {
     });
     std::make_heap(heap.begin(), heap.end(), later);
   }
+  for (uint32_t i = 0; i < mark_count; i++) tell_due(i);
   stale_ = 0;
 }
 

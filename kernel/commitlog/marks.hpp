@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -85,6 +86,10 @@ class Marks {
   };
   struct Due;
 
+  static constexpr int64_t nobody = std::numeric_limits<int64_t>::max();
+
+  bool anyone_due() const;
+  void tell_due(uint32_t mark);
   std::atomic<int64_t>& slot(Mark mark) { return marks_[static_cast<uint32_t>(mark)]; }
   bool queue(uint32_t index);
   void collect(Due& due);
@@ -100,8 +105,12 @@ class Marks {
   bool staged_ = true;
   VisibleListener listener_;
 
-  std::atomic<uint32_t> waiting_{0};
+  // By mark, the least that is waited for in its heap: a raise that stays below needs no lock.
+  // Written under mutex_.
+  std::array<std::atomic<int64_t>, mark_count> due_{nobody, nobody, nobody,
+                                                    nobody, nobody, nobody};
   std::mutex mutex_;  // guards all below; nothing is locked while it is held
+  uint32_t waiting_ = 0;
   std::vector<Wait> waits_;
   std::vector<uint32_t> free_;
   std::array<std::vector<Entry>, mark_count> heaps_;

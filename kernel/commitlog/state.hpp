@@ -65,6 +65,9 @@ struct CommitLog::State {
   std::atomic<int64_t> prepare_at{0};  // the preparer is woken when the tail passes this
   std::atomic<int64_t> prepare_to{0};  // where the last append that found no space would have ended
 
+  // Where the next record is likely to go in the map, for a prefetch: nothing is read through it.
+  std::atomic<const uint8_t*> next_store{nullptr};
+
   Loop flusher;
   Loop preparer;
 
@@ -91,6 +94,7 @@ struct CommitLog::State {
                    PutResult& result);
   ErrorCode take_place(uint64_t bytes, LogOffset& place);
   void store(LogOffset place, std::span<const Bytes> parts);
+  void prefetch(uint64_t bytes) const;
   void stored_to(LogOffset place, std::unique_lock<std::mutex>& lock);
 
   ErrorCode commit_raw(LogOffset at, const RawRecords& read);

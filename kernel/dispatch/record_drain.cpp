@@ -22,6 +22,7 @@ void RecordDispatcher::post_drain() {
 void RecordDispatcher::run_drain(void* at) {
   auto& on = *static_cast<PerShard*>(at);
   on.due = false;
+  on.appends = 0;
   on.owner->drain(on);
 }
 

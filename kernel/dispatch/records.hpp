@@ -104,6 +104,7 @@ class RecordDispatcher {
     runtime::Shard* shard = nullptr;
     bool due = false;       // the shard's own: a drain is queued for the end of this turn
     bool kick_due = false;  // likewise a kick
+    uint32_t appends = 0;   // by modules in this turn
     Arena arena;
   };
   // Context of a pause's timer.

@@ -122,8 +122,9 @@ void Shard::run() {
   name_thread("shard");
   for (bool open = true; open;) {
     clock_read_ = false;
+    turn_full_ = false;
     loop_->io.run_one();
-    for (int i = 1; i < handlers_per_turn_max && loop_->io.poll_one() > 0;) ++i;
+    for (int i = 1; i < handlers_per_turn_max && !turn_full_ && loop_->io.poll_one() > 0;) ++i;
     run_timers();
     run_turn_end();
     set_alarm();

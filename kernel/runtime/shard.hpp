@@ -44,6 +44,8 @@ class Shard {
   // Runs once at the end of this turn, after everything that was ready; also from another turn-end
   // job.
   void post_at_turn_end(Job job) { turn_end_.push_back(job); }
+  // What else is ready waits for the next turn: enough has gathered for the turn-end jobs.
+  void end_turn() { turn_full_ = true; }
 
   // The clock, read at most once per turn.
   int64_t now_ms() { return now().wall_ms; }
@@ -102,6 +104,7 @@ class Shard {
   std::vector<Job> turn_end_running_;
   Now now_;
   bool clock_read_ = false;
+  bool turn_full_ = false;
   bool stopping_ = false;
   std::atomic<uint64_t> jobs_run_{0};
 };

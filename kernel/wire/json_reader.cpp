@@ -1,6 +1,9 @@
 #include "wire/json_reader.hpp"
 
+#include <cstring>
 #include <limits>
+
+#include "wire/scan.hpp"
 
 namespace gantry::wire {
 
@@ -81,13 +84,45 @@ bool JsonReader::ext_fields() {
   if (peek() == 'n') return skip_word("null");
   if (peek() != '{') return at_ == end_ ? fail_here() : fail(Errc::ext_fields_invalid);
   header_.has_fields = true;
-  return object([this](Text key) {
-    Text value;
-    if (!text_of_any(value)) return false;
-    // A null is a field that is not there.
-    if (value.data == nullptr) return true;
-    return writer_.put(key, value) || fail(Errc::ext_fields_too_many);
-  });
+  ++at_;
+  skip_space();
+  if (take('}')) return true;
+  for (;;) {
+    if (!ext_field()) return false;
+    skip_space();
+    if (!take(',')) return take('}') || fail_here();
+    skip_space();
+  }
+}
+
+bool JsonReader::ext_field() {
+  Text name;
+  Text value;
+  if (plain_key(name)) {
+    if (!text(value)) return false;
+  } else if (!key(name) || !text_of_any(value)) {
+    return false;
+  }
+  // A null is a field that is not there.
+  if (value.data == nullptr) return true;
+  return writer_.put(name, value) || fail(Errc::ext_fields_too_many);
+}
+
+// Takes a key in the form that clients write it, a few letters and no space before the value, up to
+// the quote of a text. False, and nothing is taken, if it is in another form: key() reads them all.
+bool JsonReader::plain_key(Text& out) {
+  constexpr std::string_view parting = "\":\"";
+  const char* const first = at_ + 1;
+  const auto room = static_cast<std::ptrdiff_t>(1 + Block::bytes + parting.size());
+  if (end_ - at_ < room || *at_ != '"') return false;
+  const Block block(first);
+  const Block::Mask stops = block.equal('"') | block.equal('\\') | block.not_ascii();
+  if (stops == 0) return false;
+  const char* const stop = first + first_marked(stops);
+  if (std::memcmp(stop, parting.data(), parting.size()) != 0) return false;
+  out = {first, static_cast<uint64_t>(stop - first)};
+  at_ = stop + parting.size() - 1;
+  return true;
 }
 
 // A whole number, also within quotes; null is zero.

@@ -25,6 +25,8 @@ class JsonReader {
   bool header();
   bool header_member(Text key);
   bool ext_fields();
+  bool ext_field();
+  bool plain_key(Text& out);
   bool number(int32_t& out, Errc otherwise);
   bool language();
   bool text_of_any(Text& out);

@@ -1,4 +1,6 @@
 // JsonReader's strings: most are taken as they lie in the frame, those with escapes are copied.
+#include <cstring>
+
 #include "wire/json_reader.hpp"
 #include "wire/scan.hpp"
 
@@ -82,6 +84,12 @@ bool JsonReader::unescape(char*& to) {
 // Stands behind \u. Half a surrogate pair is no character: it becomes a replacement.
 bool JsonReader::unescape_unicode(char*& to) {
   constexpr uint32_t lone_surrogate = 0xFFFD;
+  // Nearly all are the separators of properties: \u0001 and \u0002.
+  if (end_ - at_ >= 4 && std::memcmp(at_, "000", 3) == 0 && at_[3] >= '0' && at_[3] <= '9') {
+    *to++ = static_cast<char>(at_[3] - '0');
+    at_ += 4;
+    return true;
+  }
   uint32_t c = 0;
   if (!hex4(c)) return false;
   if (c >= 0xD800 && c < 0xDC00 && end_ - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u') {

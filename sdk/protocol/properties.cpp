@@ -1,7 +1,12 @@
 #include "protocol/properties.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace gantry::protocol {
 namespace {
@@ -73,18 +78,61 @@ std::string_view take_piece(std::string_view& rest) {
   return piece;
 }
 
+constexpr std::size_t block_bytes = 16;
+
+// A bit for each of the `size` bytes at `from` that is a separator. As many bytes lie before them
+// when `behind_others`.
+std::uint32_t separators_in(const char* from, std::size_t size, [[maybe_unused]] bool behind_others) {
+#if defined(__SSE2__)
+  if (size == block_bytes || behind_others) {
+    const std::size_t skipped = block_bytes - size;
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from - skipped));
+    const __m128i names = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(name_value_separator));
+    const __m128i ends = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(property_separator));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(names, ends))) >> skipped;
+  }
+#endif
+  std::uint32_t marks = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool separator = from[i] == name_value_separator || from[i] == property_separator;
+    marks |= static_cast<std::uint32_t>(separator) << i;
+  }
+  return marks;
+}
+
 bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' '; });
 }
 
 }  // namespace
 
+// Properties are short: looking at a block of bytes for both separators costs less than a call to
+// find each.
+const char* Properties::Iterator::next_separator() {
+  while (marks_ == 0) {
+    if (next_block_ == text_end_) return text_end_;
+    const auto size = std::min(static_cast<std::size_t>(text_end_ - next_block_), block_bytes);
+    marks_ = separators_in(next_block_, size, block_ != nullptr);
+    block_ = next_block_;
+    next_block_ += size;
+  }
+  const char* const found = block_ + std::countr_zero(marks_);
+  marks_ &= marks_ - 1;
+  return found;
+}
+
 void Properties::Iterator::advance() {
-  while (!rest_.empty()) {
-    const std::string_view piece = take_piece(rest_);
-    const auto parting = piece.find(name_value_separator);
-    if (parting == 0 || parting == std::string_view::npos || parting + 1 == piece.size()) continue;
-    current_ = {piece.substr(0, parting), piece.substr(parting + 1)};
+  while (at_ != text_end_) {
+    const char* const piece = at_;
+    const char* parting = nullptr;  // the first 0x01
+    const char* stop = next_separator();
+    for (; stop != text_end_ && *stop == name_value_separator; stop = next_separator()) {
+      if (!parting) parting = stop;
+    }
+    at_ = stop == text_end_ ? stop : stop + 1;
+    if (!parting || parting == piece || parting + 1 == stop) continue;
+    current_ = {{piece, static_cast<std::size_t>(parting - piece)},
+                {parting + 1, static_cast<std::size_t>(stop - parting - 1)}};
     return;
   }
   current_ = {};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -39,7 +40,10 @@ class Properties {
     using reference = const Property&;
 
     Iterator() = default;
-    explicit Iterator(std::string_view rest) : rest_(rest), end_(false) { advance(); }
+    explicit Iterator(std::string_view text)
+        : at_(text.data()), next_block_(at_), text_end_(at_ + text.size()), end_(false) {
+      advance();
+    }
     reference operator*() const { return current_; }
     pointer operator->() const { return &current_; }
     Iterator& operator++() {
@@ -57,8 +61,13 @@ class Properties {
 
    private:
     void advance();
+    const char* next_separator();
 
-    std::string_view rest_;
+    const char* at_ = nullptr;          // the next piece
+    const char* block_ = nullptr;       // what marks_ tells of, a bit for each byte
+    const char* next_block_ = nullptr;
+    const char* text_end_ = nullptr;
+    std::uint32_t marks_ = 0;           // separators of both kinds that were not taken yet
     Property current_;
     bool end_ = true;
   };

@@ -16,6 +16,9 @@ inline uint64_t read_clock(clockid_t clock) {
 inline uint64_t now_ns() {
   return read_clock(CLOCK_MONOTONIC);
 }
+inline uint64_t wall_ns() {
+  return read_clock(CLOCK_REALTIME);
+}
 // What this thread, or this process, has used of a CPU.
 inline uint64_t thread_cpu_ns() {
   return read_clock(CLOCK_THREAD_CPUTIME_ID);
