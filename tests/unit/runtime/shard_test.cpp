@@ -1,11 +1,13 @@
 #include "runtime/shard.hpp"
 
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "runtime/io_context.hpp"
 #include "runtime/runtime.hpp"
 
 using namespace gantry;
@@ -66,6 +68,25 @@ TEST_CASE("jobs run on their shard in the order posted, those posted before the 
   });
   CHECK(current_shard() == no_shard);
   CHECK(journal.entries() == std::vector{0, 1, 2, 3});
+}
+
+TEST_CASE("who ends a turn sees its turn-end jobs run before what else is ready") {
+  ManualClock clock(1);
+  Journal journal;
+  Runtime runtime(options(1), clock);
+  Shard& shard = runtime.shard(0);
+  static Journal* to;
+  to = &journal;
+  const bool ends = GENERATE(true, false);
+  const auto first = [&] {
+    shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    if (ends) shard.end_turn();
+    journal.add(1);
+  };
+  boost::asio::post(io_context_of(shard), first);  // both are ready when the loop begins
+  boost::asio::post(io_context_of(shard), [&] { journal.add(2); });
+  runtime.start();
+  CHECK(journal.wait_for(3) == (ends ? std::vector{1, 9, 2} : std::vector{1, 2, 9}));
 }
 
 TEST_CASE("a turn-end job runs once, after every job of its turn") {
