@@ -46,6 +46,18 @@ gantry_status administer(Broker& broker, const gantry_call& call, const gantry_r
       return broker.connections.subscription(request, token);
     case code::get_consume_stats:
       return broker.progress.handle(request, token);
+    case code::invoke_broker_to_reset_offset:
+      return broker.moving.reset(call, request, token);
+    case code::clone_group_offset:
+      return broker.moving.clone(call, request, token);
+    case code::get_all_consumer_offset:
+      return broker.moving.list(token);
+    case code::invoke_broker_to_get_consumer_status:
+      return broker.relay.status(request, token);
+    case code::get_consumer_running_info:
+      return broker.relay.running_info(request, token);
+    case code::consume_message_directly:
+      return broker.relay.consume_directly(request, token);
     default:
       return refuse(broker.services, token, protocol::response_code::request_code_not_supported,
                     protocol::not_supported_remark(request.code));

@@ -10,6 +10,7 @@
 #include "groups.hpp"
 #include "lock_table.hpp"
 #include "locks.hpp"
+#include "moving.hpp"
 #include "offset_store.hpp"
 #include "offset_table.hpp"
 #include "offsets.hpp"
@@ -19,6 +20,8 @@
 #include "queue_reader.hpp"
 #include "record_reader.hpp"
 #include "registration.hpp"
+#include "relay.hpp"
+#include "reset_table.hpp"
 #include "send.hpp"
 #include "services.hpp"
 #include "topic_tables.hpp"
@@ -37,7 +40,7 @@ struct Broker {
         records(services),
         finding(services, queues, records, keys),
         offset_store(services, metadata, offset_table),
-        offsets(services, options, catalog, queues, offset_table),
+        offsets(services, options, catalog, queues, offset_table, resets),
         lock_table(options.queue_locks_max),
         clients(services, options, catalog, client_table, lock_table),
         locks(services, lock_table),
@@ -47,7 +50,10 @@ struct Broker {
         topic_tables(services, options, node, catalog, queues, records, offset_table, offset_store),
         topic_update(services, options, node, catalog),
         send(services, options, node, catalog),
-        pull(services, options, catalog, client_table, queues, offset_table) {}
+        pull(services, options, catalog, client_table, queues, offset_table, resets),
+        moving(services, options, node,
+               {catalog, queues, client_table, offset_table, offset_store, resets, pull}),
+        relay(services, node, catalog, client_table, records) {}
 
   const Services services;
   const Node node;
@@ -57,6 +63,7 @@ struct Broker {
   const RecordReader records;
   Finding finding;
   OffsetTable offset_table;
+  ResetTable resets;
   OffsetStore offset_store;
   ClientTable client_table;
   Offsets offsets;
@@ -70,6 +77,8 @@ struct Broker {
   TopicUpdate topic_update;
   Send send;
   Pull pull;
+  Moving moving;
+  Relay relay;
 };
 
 }  // namespace gantry::messaging

@@ -5,6 +5,7 @@
 
 #include "administer.hpp"
 #include "broker.hpp"
+#include "offset_bounds.hpp"
 #include "protocol/codes.hpp"
 #include "request_body.hpp"
 #include "system_topics.hpp"
@@ -158,6 +159,7 @@ gantry_status Messaging::consume(const gantry_call&, const gantry_batch& batch,
 }
 
 void Messaging::live(int64_t) {
+  bring_offsets_within_queues(broker_->services, broker_->queues, broker_->offset_table);
   broker_->registration.begin();
 }
 

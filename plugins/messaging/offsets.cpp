@@ -92,6 +92,9 @@ gantry_status Offsets::update(const gantry_call& call, const gantry_request& req
     return refuse(services_, token, code::invalid_parameter,
                   "Offset is null, topic is " + std::string(topic));
   }
+  if (resets_.is_pending({group, topic, *queue_id})) {
+    return Reply(code::success, "Offset has been previously reset").send(services_, token);
+  }
   // Queues a topic had before it shrank may still be drained; others no topic can have.
   if (*queue_id >= 0 && *queue_id < options_.topic_queues_max) {
     table_.commit({group, topic, *queue_id}, *offset);

@@ -9,6 +9,7 @@
 #include "catalog.hpp"
 #include "offset_table.hpp"
 #include "queue_reader.hpp"
+#include "reset_table.hpp"
 #include "services.hpp"
 
 namespace gantry::messaging {
@@ -16,8 +17,13 @@ namespace gantry::messaging {
 class Offsets {
  public:
   Offsets(const Services& services, const Options& options, const Catalog& catalog,
-          const QueueReader& queues, OffsetTable& table)
-      : services_(services), options_(options), catalog_(catalog), queues_(queues), table_(table) {}
+          const QueueReader& queues, OffsetTable& table, const ResetTable& resets)
+      : services_(services),
+        options_(options),
+        catalog_(catalog),
+        queues_(queues),
+        table_(table),
+        resets_(resets) {}
 
   gantry_status query(const gantry_call& call, const gantry_request& request, gantry_token token);
   gantry_status update(const gantry_call& call, const gantry_request& request, gantry_token token);
@@ -37,6 +43,7 @@ class Offsets {
   const Catalog& catalog_;
   const QueueReader& queues_;
   OffsetTable& table_;
+  const ResetTable& resets_;
 };
 
 }  // namespace gantry::messaging

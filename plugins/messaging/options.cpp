@@ -92,6 +92,7 @@ Options::Options(const sdk::Host& host)
       client_expiry_ms(ms(host, "client_expiry_ms")),
       client_scan_interval_ms(ms(host, "client_scan_interval_ms")),
       offset_flush_interval_ms(ms(host, "offset_flush_interval_ms")),
+      server_side_reset(host.setting_bool("server_side_reset")),
       pull_hold_ms_max(ms(host, "pull_hold_ms_max")),
       pull_held_max(host.setting_i64("pull_held_max")),
       pull_messages_max(i32(host, "pull_messages_max")),
@@ -109,10 +110,9 @@ Options::Options(const sdk::Host& host)
 void Options::fit(const sdk::Host& node) {
   const int64_t log_takes = node.setting_i64("node.message_bytes_max");
   if (message_bytes_max > log_takes) {
-    throw sdk::Refusal(GANTRY_INVALID,
-                       "message_bytes_max: " + std::to_string(message_bytes_max) +
-                           " is more than commitlog.message_bytes_max, " +
-                           std::to_string(log_takes));
+    throw sdk::Refusal(GANTRY_INVALID, "message_bytes_max: " + std::to_string(message_bytes_max) +
+                                           " is more than commitlog.message_bytes_max, " +
+                                           std::to_string(log_takes));
   }
   if (message_bytes_max == 0) message_bytes_max = log_takes;
 }

@@ -36,6 +36,7 @@ struct Options {
   uint32_t client_expiry_ms;
   uint32_t client_scan_interval_ms;
   uint32_t offset_flush_interval_ms;
+  bool server_side_reset;
   uint32_t pull_hold_ms_max;
   int64_t pull_held_max;
   // One pull's answer: from memory, and from disk.

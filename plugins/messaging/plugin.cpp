@@ -45,10 +45,11 @@ constexpr gantry_setting setting_queue_locks_max = sdk::setting_i64(
     "queue_locks_max",
     "The most queue locks consumers may hold; bounds what clients can make it remember.", 1'000'000,
     64, 100'000'000);
-constexpr gantry_setting setting_message_bytes_max = sdk::setting_i64(
-    "message_bytes_max",
-    "The largest body of a message, or of a whole batch; larger ones get 13. 0: what the log takes.",
-    0, 0, 64 << 20);
+constexpr gantry_setting setting_message_bytes_max =
+    sdk::setting_i64("message_bytes_max",
+                     "The largest body of a message, or of a whole batch; larger ones get 13. 0: "
+                     "what the log takes.",
+                     0, 0, 64 << 20);
 constexpr gantry_setting setting_batch_messages_max = sdk::setting_i64(
     "batch_messages_max", "The most messages of one batch; bounds the memory one send needs.", 8192,
     1, 65'536);
@@ -82,6 +83,11 @@ constexpr gantry_setting setting_offset_flush_interval_ms = sdk::setting_i64(
     "offset_flush_interval_ms",
     "How often consumer offsets are stored: what a crash may make groups consume again.", 1000, 10,
     minute_ms);
+constexpr gantry_setting setting_server_side_reset = sdk::setting_bool(
+    "server_side_reset",
+    "Whether a group is reset here, which its members hear of with their next pull; without, they "
+    "are told to reset themselves, as by brokers before RocketMQ 5, and must be connected.",
+    true);
 constexpr gantry_setting setting_pull_hold_ms_max = sdk::setting_i64(
     "pull_hold_ms_max", "The longest a pull is held for a new message, whatever the client asks.",
     120'000, 0, hour_ms);
@@ -128,6 +134,7 @@ constexpr const gantry_setting* settings[] = {
     &setting_client_expiry_ms,
     &setting_client_scan_interval_ms,
     &setting_offset_flush_interval_ms,
+    &setting_server_side_reset,
     &setting_pull_hold_ms_max,
     &setting_pull_held_max,
     &setting_pull_messages_max,

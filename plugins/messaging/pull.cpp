@@ -38,11 +38,13 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
   if (const auto refused = check_pull(header, *group, topic, clients_, request)) {
     return refuse(token, *refused);
   }
-  if (!was_held && (header.sys_flag & pull_flag::commit_offset) != 0) {
-    offsets_.commit({header.consumer_group, header.topic, header.queue_id}, header.commit_offset);
-  }
-
   const SysFlags flags{topic->topic_sys_flag, group->group_sys_flag};
+  const QueueKey place{header.consumer_group, header.topic, header.queue_id};
+  if (const auto moved = resets_.take(place))
+    return answer_moved(call, token, place, *moved, flags);
+  if (!was_held && (header.sys_flag & pull_flag::commit_offset) != 0) {
+    offsets_.commit(place, header.commit_offset);
+  }
   const PullWanted wanted{header.topic, header.queue_id, header.queue_offset, header.messages_max};
   PullOutcome outcome;
   reader_.read(call, wanted, false, outcome);
@@ -56,6 +58,17 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
   if (outcome.status == GANTRY_OK && outcome.code == code::pull_not_found && may_hold) {
     return hold(call, token, request.session, header);
   }
+  return answer(token, outcome, flags);
+}
+
+// An operator moved the group: the client goes on from there, and what it thought is not committed.
+gantry_status Pull::answer_moved(const gantry_call& call, gantry_token token, const QueueKey& place,
+                                 int64_t offset, SysFlags flags) {
+  PullOutcome outcome;
+  outcome.status = queues_.bounds(call, place.topic, place.queue_id, outcome.bounds);
+  outcome.code = code::pull_offset_moved;
+  outcome.name = "OFFSET_RESET";
+  outcome.next = offset;
   return answer(token, outcome, flags);
 }
 
@@ -136,9 +149,13 @@ void Pull::wake(const gantry_batch& batch) {
   if (!wait_.any()) return;
   for (uint32_t i = 0; i < batch.count; ++i) {
     const gantry_message& message = record(batch, i);
-    for (const gantry_token token : wait_.take(sdk::view(message.topic), message.queue_id)) {
-      static_cast<void>(services_.requests.wake(services_.host, token));
-    }
+    wake(sdk::view(message.topic), message.queue_id);
+  }
+}
+
+void Pull::wake(std::string_view topic, int32_t queue_id) {
+  for (const gantry_token token : wait_.take(topic, queue_id)) {
+    static_cast<void>(services_.requests.wake(services_.host, token));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "pull_check.hpp"
 #include "pull_read.hpp"
 #include "pull_wait.hpp"
+#include "reset_table.hpp"
 #include "services.hpp"
 
 namespace gantry::messaging {
@@ -23,13 +24,15 @@ namespace gantry::messaging {
 class Pull {
  public:
   Pull(const Services& services, const Options& options, Catalog& catalog,
-       const ClientTable& clients, const QueueReader& queues, OffsetTable& offsets)
+       const ClientTable& clients, const QueueReader& queues, OffsetTable& offsets,
+       ResetTable& resets)
       : services_(services),
         options_(options),
         catalog_(catalog),
         clients_(clients),
         queues_(queues),
         offsets_(offsets),
+        resets_(resets),
         reader_(services, options, queues),
         wait_(services.host->shard_count) {}
 
@@ -37,6 +40,8 @@ class Pull {
                        uint32_t why);
   // These records are in the queue index now.
   void wake(const gantry_batch& batch);
+  // Whoever waits for the queue looks again.
+  void wake(std::string_view topic, int32_t queue_id);
   void session_closed(const gantry_call& call, gantry_session session);
 
  private:
@@ -50,6 +55,8 @@ class Pull {
   gantry_status hold(const gantry_call& call, gantry_token token, gantry_session session,
                      const protocol::PullMessageHeader& header);
   gantry_status go_on_in_worker(gantry_token token, const PullWanted& wanted, SysFlags flags);
+  gantry_status answer_moved(const gantry_call& call, gantry_token token, const QueueKey& place,
+                             int64_t offset, SysFlags flags);
   gantry_status answer(gantry_token token, PullOutcome& outcome, SysFlags flags);
 
   const Services& services_;
@@ -58,6 +65,7 @@ class Pull {
   const ClientTable& clients_;
   const QueueReader& queues_;
   OffsetTable& offsets_;
+  ResetTable& resets_;
   PullRead reader_;
   PullWait wait_;
 };

@@ -2,14 +2,24 @@
 
 namespace gantry::messaging {
 
-gantry_status QueueReader::bounds(const gantry_call& call, std::string_view topic, int32_t queue_id,
+gantry_status QueueReader::bounds(const gantry_call* call, std::string_view topic, int32_t queue_id,
                                   gantry_queue_bounds& out) const {
   out = {0, 0};
-  sdk::Lease<gantry_queue_index> index(services_.capabilities, index_, &call);
+  sdk::Lease<gantry_queue_index> index(services_.capabilities, index_, call);
   if (!index) return GANTRY_REFUSED;
   const gantry_status status =
-      index.end(index->bounds(index.self(), &call, sdk::str(topic), queue_id, &out));
+      index.end(index->bounds(index.self(), call, sdk::str(topic), queue_id, &out));
   return status == GANTRY_GONE ? GANTRY_OK : status;
+}
+
+gantry_status QueueReader::bounds(const gantry_call& call, std::string_view topic, int32_t queue_id,
+                                  gantry_queue_bounds& out) const {
+  return bounds(&call, topic, queue_id, out);
+}
+
+gantry_status QueueReader::bounds(std::string_view topic, int32_t queue_id,
+                                  gantry_queue_bounds& out) const {
+  return bounds(nullptr, topic, queue_id, out);
 }
 
 gantry_status QueueReader::entries(const gantry_call& call, std::string_view topic,

@@ -20,6 +20,8 @@ class QueueReader {
   // {0, 0} for a queue without entries. REFUSED while no index is running.
   gantry_status bounds(const gantry_call& call, std::string_view topic, int32_t queue_id,
                        gantry_queue_bounds& out) const;
+  // The same on the control thread.
+  gantry_status bounds(std::string_view topic, int32_t queue_id, gantry_queue_bounds& out) const;
   // As gantry_queue_index.read; count entries of the span are filled.
   gantry_status entries(const gantry_call& call, std::string_view topic, int32_t queue_id,
                         int64_t from, bool may_block, std::span<gantry_index_entry> out,
@@ -34,6 +36,9 @@ class QueueReader {
                                bool may_block, bool& out) const;
 
  private:
+  gantry_status bounds(const gantry_call* call, std::string_view topic, int32_t queue_id,
+                       gantry_queue_bounds& out) const;
+
   const Services& services_;
   const Options& options_;
   gantry_binding* const index_;

@@ -57,6 +57,12 @@ constexpr gantry_route table[] = {
     sdk::route(code::query_topics_by_consumer, group_read),
     sdk::route(code::query_subscription_by_consumer, group_read),
     sdk::route(code::get_consume_stats, consumer_group_read),
+    sdk::route(code::invoke_broker_to_reset_offset, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::clone_group_offset, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::get_all_consumer_offset, GANTRY_ACCESS_ADMIN),
+    sdk::route(code::invoke_broker_to_get_consumer_status, group_read),
+    sdk::route(code::get_consumer_running_info, consumer_group_read),
+    sdk::route(code::consume_message_directly, GANTRY_ACCESS_ADMIN),
 };
 
 struct Pointers {
