@@ -36,8 +36,14 @@ Outcome<std::optional<Checkpoint>> Checkpoint::load(FileSystem& file_system,
   auto file = file_system.open(path, OpenMode::existing);
   if (!file) return fail(fmt::format("{}: cannot open: {}", path, file.error().message()));
   Image image;
-  const ErrorCode error = (*file)->read_at(0, image);
-  if (error || load_be<uint32_t>(image.data()) != magic ||
+  const bool whole = entry->size >= image.size();
+  if (whole) {
+    // Not damage: without it the scan wouldn't know what must be there.
+    if (ErrorCode error = (*file)->read_at(0, image))
+      return fail(
+          fmt::format("{}: cannot read {} bytes at 0: {}", path, image.size(), error.message()));
+  }
+  if (!whole || load_be<uint32_t>(image.data()) != magic ||
       load_be<uint32_t>(image.data() + crc_at) != crc_of(image)) {
     logging::warn("commitlog", "{}: damaged, the whole log is scanned instead", path);
     return std::optional<Checkpoint>{};

@@ -101,9 +101,7 @@ Outcome<void> CommitLog::State::open() {
   const LogOffset from =
       std::max(*checkpoint ? (*checkpoint)->durable : LogOffset(0), segments.begin());
   if (auto done = cut_tail(segments, found->end); !done) return done;
-  if (ErrorCode error = rewrite(from, found->end))
-    return fail(fmt::format("{}: cannot write what was found from {} to {} again: {}",
-                            options.data_dir, from.value, found->end.value, error.message()));
+  if (auto written = rewrite(from, found->end); !written) return written;
 
   opened_at = found->end;
   stored_ms = found->stored_ms;

@@ -5,6 +5,7 @@
 
 #include "base/logging.hpp"
 #include "commitlog/record.hpp"
+#include "commitlog/scan.hpp"
 #include "commitlog/state.hpp"
 
 namespace gantry::commitlog {
@@ -44,8 +45,9 @@ Outcome<void> CommitLog::State::cut(LogOffset end) {
     return fail(fmt::format("truncate to {}: the log is stable up to {} and ends at {}", end.value,
                             stable.value, appended.value));
   if (end == appended) return boost::system::in_place_value;
-  if (!record_ends_at(end))
-    return fail(fmt::format("truncate to {}: no record begins there", end.value));
+  const auto fits = record_ends_at(end);
+  if (!fits) return fits.error();
+  if (!*fits) return fail(fmt::format("truncate to {}: no record begins there", end.value));
 
   {
     const std::lock_guard lock(append_mutex);
@@ -85,13 +87,16 @@ Outcome<void> CommitLog::State::zero_behind(LogOffset end) {
   return fail(error.message());
 }
 
-bool CommitLog::State::record_ends_at(LogOffset offset) const {
+Outcome<bool> CommitLog::State::record_ends_at(LogOffset offset) const {
   if (offset == segments.begin()) return true;
-  const SegmentRef segment = segments.find(offset);
-  const Bytes rest = segment->bytes(offset, segment->end());
-  if (segment_ends(rest)) return true;
+  Scan scan(segments);
+  const auto rest = scan.bytes(*segments.find(offset), offset, blank_bytes);
+  if (!rest) return rest.error();
+  if (segment_ends(*rest)) return true;
   RecordView record;
-  return !decode_record(rest, decode_check, record) && record.log_offset == offset;
+  const auto error = scan.record(offset, record);
+  if (!error) return error.error();
+  return !*error;
 }
 
 LogOffset CommitLog::trim(LogOffset below) {

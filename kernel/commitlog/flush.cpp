@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/logging.hpp"
+#include "commitlog/scan.hpp"
 #include "commitlog/state.hpp"
 
 namespace gantry::commitlog {
@@ -68,18 +69,27 @@ ErrorCode CommitLog::State::sync_segments(LogOffset from, LogOffset to) {
 
 // What recovery found was only read, perhaps from memory. A sync that failed before the process
 // ended has left such pages clean and not on the device: a sync alone would pass them over.
-ErrorCode CommitLog::State::rewrite(LogOffset from, LogOffset to) {
+Outcome<void> CommitLog::State::rewrite(LogOffset from, LogOffset to) {
   constexpr int64_t piece_bytes = 1 << 18;
+  Scan scan(segments);
   std::vector<uint8_t> piece;
   for (LogOffset at = from; at < to;) {
     const SegmentRef segment = segments.find(at);
     const LogOffset end = std::min({at + piece_bytes, segment->end(), to});
-    const Bytes found = segment->bytes(at, end);
-    piece.assign(found.begin(), found.end());  // a write from its own page could wait for itself
-    if (ErrorCode error = segment->file().write_at(segment->position(at), piece)) return error;
+    const auto size = static_cast<size_t>(end - at);
+    const auto found = scan.bytes(*segment, at, size);
+    if (!found) return found.error();
+    piece.assign(found->begin(), found->begin() + static_cast<int64_t>(size));
+    // From memory of its own: a write from its own page could wait for itself.
+    if (ErrorCode error = segment->file().write_at(segment->position(at), piece))
+      return fail(fmt::format("{}: cannot write {} bytes at {} again: {}", segment->path(), size,
+                              segment->position(at), error.message()));
     at = end;
   }
-  return sync_segments(from, to);
+  if (ErrorCode error = sync_segments(from, to))
+    return fail(fmt::format("{}: cannot sync what was found from {} to {}: {}", options.data_dir,
+                            from.value, to.value, error.message()));
+  return boost::system::in_place_value;
 }
 
 void CommitLog::State::fail_store(const std::string& why) {

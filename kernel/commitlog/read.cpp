@@ -1,6 +1,9 @@
 // Reads: bytes pinned where they lie, never beyond VISIBLE.
 #include <algorithm>
 
+#include "base/endian.hpp"
+#include "base/logging.hpp"
+#include "commitlog/record.hpp"
 #include "commitlog/state.hpp"
 
 namespace gantry::commitlog {
@@ -20,7 +23,24 @@ ErrorCode CommitLog::State::make_resident(const Segment& segment, LogOffset from
                                           bool may_block) const {
   if (resident(segment, from, to)) return {};
   if (!may_block) return Errc::would_block;
-  return segment.mapping().load(segment.position(from), static_cast<uint64_t>(to - from));
+  const ErrorCode error =
+      segment.mapping().load(segment.position(from), static_cast<uint64_t>(to - from));
+  if (error)
+    logging::error("commitlog", "{}: cannot read {} bytes at {}: {}", segment.path(), to - from,
+                   segment.position(from), error.message());
+  return error;
+}
+
+// The first record counts whole, however long it is.
+ErrorCode CommitLog::State::make_run_resident(const Segment& segment, LogOffset from, LogOffset to,
+                                              bool may_block) const {
+  const Bytes rest = segment.bytes(from, segment.end());
+  to = std::max(to, std::min(from + record_bytes_min, segment.end()));
+  if (ErrorCode error = make_resident(segment, from, to, may_block)) return error;
+  if (segment_ends(rest)) return {};
+  const LogOffset end = from + load_be<uint32_t>(rest.data());
+  if (end <= to || end > segment.end()) return {};
+  return make_resident(segment, to, end, may_block);
 }
 
 ErrorCode CommitLog::read(LogOffset offset, uint64_t size, bool may_block, Slice& slice) const {
@@ -73,7 +93,7 @@ ErrorCode CommitLog::next_records(LogOffset from, const RunLimits& limits,
     const LogOffset begin = run.next;
     const auto reach = static_cast<int64_t>(std::min<uint64_t>(limits.bytes_max, segment->size()));
     const LogOffset near = std::min({begin + std::max<int64_t>(reach, 1), segment->end(), visible});
-    if (ErrorCode error = state_->make_resident(*segment, begin, near, limits.may_block))
+    if (ErrorCode error = state_->make_run_resident(*segment, begin, near, limits.may_block))
       return error;
     while (run.next < visible && run.next < segment->end() && run.count < views.size()) {
       const Bytes rest = segment->bytes(run.next, segment->end());

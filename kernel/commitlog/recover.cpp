@@ -7,6 +7,7 @@
 #include "base/endian.hpp"
 #include "base/logging.hpp"
 #include "commitlog/record.hpp"
+#include "commitlog/scan.hpp"
 
 namespace gantry::commitlog {
 namespace {
@@ -42,65 +43,106 @@ bool torn(Text part) {
   return part.view().find('\0') != std::string_view::npos;
 }
 
-ErrorCode record_at(const Segments& segments, LogOffset at, bool ours, RecordView& record) {
-  const SegmentRef segment = segments.find(at);
-  if (!segment) return Errc::gone;
-  if (ErrorCode error = decode_record(segment->bytes(at, segment->end()), decode_check, record))
-    return error;
+// The record at `at`, as Scan::record; `ours`: written by this program.
+Outcome<ErrorCode> record_at(Scan& scan, LogOffset at, bool ours, RecordView& record) {
+  auto error = scan.record(at, record);
+  if (!error || *error) return error;
   const bool lost = ours && (torn(record.topic) || torn(record.property_text));
-  const bool whole = record.log_offset == at && !lost;
-  return whole ? ErrorCode{} : Errc::not_a_record;
+  return lost ? ErrorCode(Errc::not_a_record) : ErrorCode{};
 }
 
 // The next place behind `broken` where a whole record lies that belongs there; none in its segment
 // or at the next one's begin: a torn tail, else records that would be lost by ending the log here.
-std::optional<LogOffset> record_behind(const Segments& segments, LogOffset broken, bool ours) {
-  const SegmentRef segment = segments.find(broken);
+Outcome<std::optional<LogOffset>> record_behind(Scan& scan, const Segment& segment,
+                                                LogOffset broken, bool ours) {
   RecordView record;
   constexpr uint64_t magic_at = 4;
-  const Bytes rest = segment->bytes(broken, segment->end());
-  for (uint64_t at = 1; at + record_bytes_min <= rest.size(); at++) {
-    const auto magic = load_be<int32_t>(rest.data() + at + magic_at);
-    if (magic != record_magic_v1 && magic != record_magic_v2) continue;
-    const LogOffset place = broken + static_cast<int64_t>(at);
-    if (!record_at(segments, place, ours, record)) return place;
+  constexpr uint64_t piece_bytes = 1 << 16;
+  const LogOffset last = segment.end() + -int64_t{record_bytes_min};
+  for (LogOffset from = broken + 1; from <= last; from += piece_bytes) {
+    const auto rest = scan.bytes(segment, from, piece_bytes + record_bytes_min);
+    if (!rest) return rest.error();
+    const LogOffset to = std::min(from + piece_bytes, last + 1);
+    for (LogOffset place = from; place < to; place += 1) {
+      const auto magic = load_be<int32_t>(rest->data() + (place - from) + magic_at);
+      if (magic != record_magic_v1 && magic != record_magic_v2) continue;
+      const auto error = record_at(scan, place, ours, record);
+      if (!error) return error.error();
+      if (!*error) return std::optional(place);
+    }
   }
-  if (!record_at(segments, segment->end(), ours, record)) return segment->end();
-  return {};
+  const auto error = record_at(scan, segment.end(), ours, record);
+  if (!error) return error.error();
+  return *error ? std::nullopt : std::optional(segment.end());
 }
 
 // Does the log go on, or end cleanly, where the checkpoint says? Otherwise a tail is torn right
 // there, or another broker has written here since and its records end elsewhere.
-bool fits(const Segments& segments, LogOffset at) {
+Outcome<bool> fits(const Segments& segments, Scan& scan, LogOffset at) {
   const SegmentRef segment = segments.find(at);
   if (!segment) return true;
-  const Bytes rest = segment->bytes(at, segment->end());
+  const auto rest = scan.bytes(*segment, at, blank_bytes);
+  if (!rest) return rest.error();
+  if (segment_ends(*rest) || load_be<uint64_t>(rest->data()) == 0) return true;
   RecordView record;
-  return segment_ends(rest) || load_be<uint64_t>(rest.data()) == 0 ||
-         !record_at(segments, at, true, record);
+  const auto error = record_at(scan, at, true, record);
+  if (!error) return error.error();
+  return !*error;
 }
 
 // What to do about the first bytes that are no record. Above what was durable the log ends there,
 // and the device may have kept pages behind a lost one; that is told. Where nothing says how far
 // the log was durable and a whole file behind holds records, a person decides.
-Outcome<void> end_at(const Segments& segments, const std::optional<Checkpoint>& checkpoint,
-                     LogOffset at, const ErrorCode& error) {
-  const SegmentRef segment = segments.find(at);
+Outcome<void> end_at(const Segment& segment, Scan& scan,
+                     const std::optional<Checkpoint>& checkpoint, LogOffset at,
+                     const ErrorCode& error) {
   if (checkpoint && at < checkpoint->durable)
     return fail(fmt::format("{}: damaged record at log offset {}, below {} which was durable: {}",
-                            segment->path(), at.value, checkpoint->durable.value,
-                            error.message()));
-  RecordView record;
-  if (!checkpoint && !record_at(segments, segment->end(), false, record))
-    return fail(
-        fmt::format("{}: damaged record at log offset {} ({}), and the files behind it hold "
-                    "records: mend it, or move those files away to end the log there",
-                    segment->path(), at.value, error.message()));
-  if (const std::optional<LogOffset> behind = record_behind(segments, at, checkpoint.has_value()))
+                            segment.path(), at.value, checkpoint->durable.value, error.message()));
+  if (!checkpoint) {
+    RecordView record;
+    const auto next_file = record_at(scan, segment.end(), false, record);
+    if (!next_file) return next_file.error();
+    if (!*next_file)
+      return fail(
+          fmt::format("{}: damaged record at log offset {} ({}), and the files behind it hold "
+                      "records: mend it, or move those files away to end the log there",
+                      segment.path(), at.value, error.message()));
+  }
+  const auto behind = record_behind(scan, segment, at, checkpoint.has_value());
+  if (!behind)
+    logging::error("commitlog", "{}: the log ends at {}, what lies behind is not known: {}",
+                   segment.path(), at.value, behind.error().text);
+  else if (*behind)
     logging::error("commitlog",
                    "{}: damaged record at log offset {} ({}): the log ends there, though a record "
                    "lies at {}. It was not known to be on the device",
-                   segment->path(), at.value, error.message(), behind->value);
+                   segment.path(), at.value, error.message(), (*behind)->value);
+  return boost::system::in_place_value;
+}
+
+// Walks the records from found.end on.
+Outcome<void> walk(const Segments& segments, Scan& scan,
+                   const std::optional<Checkpoint>& checkpoint, const Clock& clock,
+                   Recovered& found) {
+  Progress progress(clock, found.end, segments.end());
+  LogOffset at = found.end;
+  while (const SegmentRef segment = segments.find(at)) {
+    const auto rest = scan.bytes(*segment, at, blank_bytes);
+    if (!rest) return rest.error();
+    if (segment_ends(*rest)) {
+      at = segment->end();
+      continue;
+    }
+    RecordView record;
+    const auto error = record_at(scan, at, checkpoint.has_value(), record);
+    if (!error) return error.error();
+    if (*error) return end_at(*segment, scan, checkpoint, at, *error);
+    found.stored_ms = std::max(found.stored_ms, record.stored_ms);
+    at += record.record_size;
+    found.end = at;
+    progress.at(at);
+  }
   return boost::system::in_place_value;
 }
 
@@ -114,27 +156,14 @@ Outcome<Recovered> find_end(const Segments& segments, const std::optional<Checkp
         fmt::format("the log's files end at {}, but it was durable up to {}: files are "
                     "missing (remove gantry/recovery to go on without them)",
                     segments.end().value, durable.value));
+  Scan scan(segments);
   Recovered found;
   if (checkpoint) found.stored_ms = checkpoint->stored_ms;
-  LogOffset at = std::max(durable, segments.begin());
-  if (!fits(segments, at)) at = segments.find(at)->begin();
-  found.end = at;
-  Progress progress(clock, at, segments.end());
-  while (const SegmentRef segment = segments.find(at)) {
-    if (segment_ends(segment->bytes(at, segment->end()))) {
-      at = segment->end();
-      continue;
-    }
-    RecordView record;
-    if (const ErrorCode error = record_at(segments, at, checkpoint.has_value(), record)) {
-      if (auto ended = end_at(segments, checkpoint, at, error); !ended) return ended.error();
-      break;
-    }
-    found.stored_ms = std::max(found.stored_ms, record.stored_ms);
-    at += record.record_size;
-    found.end = at;
-    progress.at(at);
-  }
+  found.end = std::max(durable, segments.begin());
+  const auto fitting = fits(segments, scan, found.end);
+  if (!fitting) return fitting.error();
+  if (!*fitting) found.end = segments.find(found.end)->begin();
+  if (auto walked = walk(segments, scan, checkpoint, clock, found); !walked) return walked.error();
   return found;
 }
 

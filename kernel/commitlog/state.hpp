@@ -80,7 +80,7 @@ struct CommitLog::State {
   ErrorCode flush_staged();
   ErrorCode write_staged();
   ErrorCode sync_segments(LogOffset from, LogOffset to);
-  ErrorCode rewrite(LogOffset from, LogOffset to);
+  Outcome<void> rewrite(LogOffset from, LogOffset to);
 
   // Keeps `ahead` bytes ready behind the tail, at most to the end of the segment after it.
   ErrorCode prepare(uint64_t ahead);
@@ -101,10 +101,12 @@ struct CommitLog::State {
   ErrorCode begin_at(LogOffset at, std::string& reason);
   Outcome<void> cut(LogOffset end);
   Outcome<void> zero_behind(LogOffset end);
-  bool record_ends_at(LogOffset offset) const;
+  Outcome<bool> record_ends_at(LogOffset offset) const;
   bool resident(const Segment& segment, LogOffset from, LogOffset to) const;
   ErrorCode make_resident(const Segment& segment, LogOffset from, LogOffset to,
                           bool may_block) const;
+  ErrorCode make_run_resident(const Segment& segment, LogOffset from, LogOffset to,
+                              bool may_block) const;
 };
 
 }  // namespace gantry::commitlog

@@ -15,16 +15,39 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+class FaultyMapping final : public store_file::Mapping {
+ public:
+  FaultyMapping(FaultyDisk& disk, std::shared_ptr<const Mapping> real, fs::path path)
+      : Mapping(real->data(), real->size()),
+        disk_(disk),
+        real_(std::move(real)),
+        path_(std::move(path)) {}
+  bool resident(int64_t at, int64_t bytes) const override { return real_->resident(at, bytes); }
+  void load(int64_t at, int64_t bytes) const override {
+    disk_.before_read(static_cast<size_t>(bytes), at, path_);
+    real_->load(at, bytes);
+  }
+
+ private:
+  FaultyDisk& disk_;
+  const std::shared_ptr<const Mapping> real_;
+  const fs::path path_;
+};
+
 class FaultyFile final : public store_file::DiskFile {
  public:
   FaultyFile(FaultyDisk& disk, std::shared_ptr<DiskFile> real, fs::path path)
       : disk_(disk), real_(std::move(real)), path_(std::move(path)) {}
 
+  const fs::path& path() const override { return path_; }
   int64_t size() const override { return real_->size(); }
   size_t read(std::span<uint8_t> bytes, int64_t at) const override {
+    disk_.before_read(bytes.size(), at, path_);
     return real_->read(bytes, at);
   }
-  std::shared_ptr<const store_file::Mapping> map() const override { return real_->map(); }
+  std::shared_ptr<const store_file::Mapping> map() const override {
+    return std::make_shared<FaultyMapping>(disk_, real_->map(), path_);
+  }
 
   void resize(int64_t bytes) override {
     disk_.enter("resize", path_);
@@ -73,6 +96,12 @@ void FaultyDisk::enter(const char* what, const Path& path) {
   store_file::fail(what, path, EIO);
 }
 
+void FaultyDisk::before_read(size_t bytes, int64_t at, const Path& path) {
+  if (++reads_ != read_fails_at_) return;
+  failed_ = true;
+  store_file::fail_at("read", bytes, at, path, EIO);
+}
+
 void FaultyDisk::cut_power() {
   off_ = true;
   drop([](const Undo&) { return true; });
@@ -80,7 +109,7 @@ void FaultyDisk::cut_power() {
 
 void FaultyDisk::power_on() {
   off_ = failed_ = false;
-  fail_at_ = cut_at_ = 0;
+  fail_at_ = cut_at_ = read_fails_at_ = 0;
 }
 
 void FaultyDisk::note(const Path& path, bool name) {

@@ -22,6 +22,8 @@ class FaultyDisk : public store_file::Disk {
   // 1 is the next one; 0 is none.
   void fail_call(int64_t number) { fail_at_ = number > 0 ? calls_ + number : 0; }
   void cut_power_at(int64_t number) { cut_at_ = number > 0 ? calls_ + number : 0; }
+  // Counts reads of files and loads of maps, which change nothing, for themselves; once.
+  void fail_read(int64_t number) { read_fails_at_ = number > 0 ? reads_ + number : 0; }
   bool failed() const { return failed_; }  // since fail_call or power_on
   bool power_is_off() const { return off_; }
   // Now: what was not synced is gone.
@@ -42,6 +44,7 @@ class FaultyDisk : public store_file::Disk {
   // For its files and volumes.
   void enter(const char* what, const Path& path);  // counts; throws when this call fails
   void before_write(const Path& path);
+  void before_read(size_t bytes, int64_t at, const Path& path);
   void sync_file(const Path& path);
   void sync_all();
 
@@ -64,6 +67,8 @@ class FaultyDisk : public store_file::Disk {
   int64_t calls_ = 0;
   int64_t fail_at_ = 0;
   int64_t cut_at_ = 0;
+  int64_t reads_ = 0;
+  int64_t read_fails_at_ = 0;
   bool failed_ = false;
   bool off_ = false;
 };

@@ -107,10 +107,13 @@ std::array<uint8_t, head_bytes> encode_head(const TableHead& head, uint64_t byte
   return out;
 }
 
-// The entry at `at`, when it is whole and follows one with this checksum.
+// The entry at `at`, when it is whole and follows one with this checksum. What can't be read is an
+// error, not the table's end.
 std::optional<Entry> read_entry(const DiskFile& file, int64_t size, int64_t at, uint32_t before) {
   std::array<uint8_t, head_bytes> head{};
-  if (file.read(head, at) != head.size() || load_big<uint32_t>(&head[0]) != magic) return {};
+  if (size - at < static_cast<int64_t>(head_bytes)) return {};
+  file.read_all(head, at);
+  if (load_big<uint32_t>(&head[0]) != magic) return {};
   Entry out;
   const auto bytes = load_big<int64_t>(&head[8]);
   const int64_t begin = at + static_cast<int64_t>(head_bytes);
@@ -121,7 +124,7 @@ std::optional<Entry> read_entry(const DiskFile& file, int64_t size, int64_t at, 
   for (size_t done = 0; done < out.lines.size();) {
     const auto piece =
         std::span(out.lines).subspan(done).first(std::min(piece_bytes, out.lines.size() - done));
-    if (file.read(piece, begin + static_cast<int64_t>(done)) != piece.size()) return {};
+    file.read_all(piece, begin + static_cast<int64_t>(done));
     out.check = checksum(out.check, piece);
     done += piece.size();
   }

@@ -25,13 +25,12 @@ void BrokerFiles::started() {
   disk_.replace(root_ / "abort", std::to_string(::getpid()));
 }
 
-void BrokerFiles::renew_checkpoint(int64_t log_offset, int64_t stored_ms,
-                                   int64_t full_keys_ms) {
+void BrokerFiles::renew_checkpoint(int64_t log_offset, int64_t stored_ms, int64_t full_keys_ms) {
   if (!checkpoint_) checkpoint_ = disk_.open(root_ / "checkpoint", Open::create);
   const auto file = std::move(checkpoint_);  // kept when all went well
   if (file->size() != checkpoint_bytes) file->resize(checkpoint_bytes);
   std::array<uint8_t, fields_bytes> fields{};
-  file->read(fields, 0);
+  file->read_all(fields, 0);
   const auto put = [&](size_t at, int64_t value) {
     store_big<uint64_t>(&fields[at], static_cast<uint64_t>(value));
   };

@@ -1,6 +1,7 @@
 // What the log gives up: at its end, where units are taken back, and at its begin.
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "store_file.hpp"
 #include "unit.hpp"
@@ -135,14 +136,19 @@ void StoreFile::raise_minimums(int64_t min_log_offset) {
   queues_.each([&](Queue& queue) {
     if (queue.min < queue.max && queue.min_log < min_log_offset) candidates.push_back(&queue);
   });
+  std::exception_ptr unread;  // one queue's units can't be read: the others don't wait for it
   for (Queue* queue : candidates) {
-    if (raise_minimum(*queue, min_log_offset)) raised.push_back(queue);
+    try {
+      if (raise_minimum(*queue, min_log_offset)) raised.push_back(queue);
+    } catch (const sdk::Refusal&) {
+      unread = std::current_exception();
+    }
   }
-  if (raised.empty()) return;
-  write_table(stored_, raised);
+  if (!raised.empty()) write_table(stored_, raised);
   for (Queue* queue : raised) {
     if (queue->stored > 0) files_.remove_below(*queue, queue->units_begin(), queue->stored - 1);
   }
+  if (unread) std::rethrow_exception(unread);
 }
 
 // A consumer that was left behind may have units that were never written: they go with the rest.

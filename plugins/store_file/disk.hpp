@@ -1,10 +1,12 @@
 // Disk: every disk call of the index goes through here, so a test can put a disk that fails or
 // forgets in its place. real_disk() is the machine's own and lives as long as the process.
 //
-// A call that fails throws Refusal(FAULT) with what was tried, the path and the system's reason; it
-// may have had part of its effect. What is not synced may survive a crash in part, in any order. A
-// sync that failed says nothing about what is on the device, nor does a later one of the same file:
-// it must be written anew. Any thread; a File and its Mapping may be used by several at once.
+// A call that fails throws Refusal(FAULT) with what was tried, the path, for reads and writes the
+// place, and the system's reason; it may have had part of its effect. Looking at a map can't fail:
+// who wants an error where the disk has none to give calls load() first. What is not synced may
+// survive a crash in part, in any order. A sync that failed says nothing about what is on the
+// device, nor does a later one of the same file: it must be written anew. Any thread; a File and
+// its Mapping may be used by several at once.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +21,9 @@ namespace gantry::store_file {
 
 // FAULT: "<what> <path>: <what errno's value `error` means>".
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error);
+// FAULT: "<what> <bytes> bytes at <at> of <path>: <why>".
+[[noreturn]] void fail_at(const char* what, size_t bytes, int64_t at,
+                          const std::filesystem::path& path, int error);
 
 // Mapping: a file's bytes as memory, for reading; what is written to the file later shows. Unmapped
 // by the destructor; outlives its DiskFile and the file's name. The file keeps its size meanwhile.
@@ -50,6 +55,7 @@ class DiskFile {
   DiskFile& operator=(const DiskFile&) = delete;
   virtual ~DiskFile() = default;
 
+  virtual const std::filesystem::path& path() const = 0;
   virtual int64_t size() const = 0;
   virtual void resize(int64_t bytes) = 0;  // what is added reads as zeros
   virtual size_t read(std::span<uint8_t> bytes, int64_t at) const = 0;  // fewer only at the end
@@ -57,6 +63,11 @@ class DiskFile {
   virtual void zero(int64_t from, int64_t to) = 0;                      // [from, to) reads as zeros
   virtual void sync() = 0;                                 // data and size are on the device
   virtual std::shared_ptr<const Mapping> map() const = 0;  // all of it
+
+  // All of them: a file that ends before that is an error like any other.
+  void read_all(std::span<uint8_t> bytes, int64_t at) const;
+  // The file as text, of which more than `most` bytes are of no interest.
+  std::string read_text(size_t most) const;
 };
 
 // Volume: the file system that a folder lies in, watched from when it was asked for: sync() makes

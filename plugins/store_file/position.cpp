@@ -19,8 +19,7 @@ std::string text_of(const Position& position) {
 std::optional<Position> read_position(Disk& disk, const std::filesystem::path& path) {
   const auto file = disk.open(path, Open::read);
   if (!file) return std::nullopt;
-  std::string text(512, '\0');
-  text.resize(file->read({reinterpret_cast<uint8_t*>(text.data()), text.size()}, 0));
+  const std::string text = file->read_text(512);
   Position position;
   std::sscanf(text.c_str(),
               "gantry.store_file.position 2\nlog_offset %" SCNd64 "\nqueues %" SCNd64

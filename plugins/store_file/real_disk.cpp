@@ -64,7 +64,9 @@ class RealMapping final : public Mapping {
     const int64_t from = at - at % page_bytes;
     const auto range = static_cast<size_t>(at + bytes - from);
     if (::madvise(address(from), range, MADV_POPULATE_READ) == 0) return;
-    if (errno != EINVAL) fail("read", path_, errno == EFAULT ? EIO : errno);
+    if (errno != EINVAL) {
+      fail_at("read", static_cast<size_t>(bytes), at, path_, errno == EFAULT ? EIO : errno);
+    }
     // Linux before 5.14: touching is all there is.
     for (int64_t page = from; page < at + bytes; page += page_bytes) {
       static_cast<void>(*static_cast<const volatile uint8_t*>(data_ + page));
@@ -80,6 +82,8 @@ class RealMapping final : public Mapping {
 class RealFile final : public DiskFile {
  public:
   RealFile(int fd, const Disk::Path& path) : file_(fd, path) {}
+
+  const Disk::Path& path() const override { return file_.path(); }
 
   int64_t size() const override {
     struct stat facts {};
@@ -97,7 +101,7 @@ class RealFile final : public DiskFile {
       const ssize_t got = ::pread(file_.fd(), bytes.data() + done, bytes.size() - done,
                                   at + static_cast<int64_t>(done));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail("read", file_.path(), errno);
+      if (got < 0) fail_at("read", bytes.size(), at, path(), errno);
       if (got == 0) break;
       done += static_cast<size_t>(got);
     }
@@ -108,7 +112,7 @@ class RealFile final : public DiskFile {
     while (!bytes.empty()) {
       const ssize_t done = ::pwrite(file_.fd(), bytes.data(), bytes.size(), at);
       if (done < 0 && errno == EINTR) continue;
-      if (done <= 0) fail("write", file_.path(), done == 0 ? EIO : errno);
+      if (done <= 0) fail_at("write", bytes.size(), at, path(), done == 0 ? EIO : errno);
       bytes = bytes.subspan(static_cast<size_t>(done));
       at += done;
     }

@@ -28,6 +28,8 @@ class History {
     node_options_.persist_beyond_stable = options.persist_beyond_stable;
     node_options_.look_at_device = options.look_at_device;
     faults_per_million_ = rng_.coin() ? 0 : 1000 + rng_.below(30'000);
+    testing::Rng reads(options.seed + 1);  // so that the rest is what it was without failing reads
+    read_faults_per_million_ = reads.below(3) == 0 ? 0 : 2000 + reads.below(60'000);
     node_options_.store_file = rng_.below(3) != 0;
     spans_ = !node_options_.store_file;
     node_options_.replicated = rng_.below(3) == 0;
@@ -41,6 +43,7 @@ class History {
     for (uint64_t life = 0; life < lives && result_.findings.none(); life++) live();
     if (result_.findings.none()) last_life();
     result_.faults = disk_.faults();
+    result_.read_faults = disk_.read_faults();
     result_.disk_calls = disk_.calls();
     result_.cut_records = ledger_.cut_count();
     return std::move(result_);
@@ -67,6 +70,7 @@ class History {
     for (int attempt = 0; result_.findings.none(); attempt++) {
       const bool trouble = !calm && attempt < troubled_starts;
       disk_.fail_calls(trouble ? faults_per_million_ : 0);
+      disk_.fail_reads(trouble ? read_faults_per_million_ : 0);
       disk_.stop_after(trouble && rng_.below(4) == 0 ? 1 + rng_.below(30) : 0);
       const uint64_t faults = disk_.faults();
       // The wall clock may have been set back while the machine was off.
@@ -164,6 +168,7 @@ class History {
     auto node = start(false);
     if (!node) return;
     disk_.fail_calls(faults_per_million_);
+    disk_.fail_reads(read_faults_per_million_);
     const auto end = static_cast<End>(rng_.below(3) == 0 ? rng_.below(3) : 0);
     disk_.stop_after(end != End::stop && rng_.coin() ? 1 + rng_.below(150) : 0);
     const bool again = !ledger_.last_cut().empty() && rng_.below(4) != 0;
@@ -219,6 +224,7 @@ class History {
   const Outside outside_;
   NodeOptions node_options_;
   uint64_t faults_per_million_ = 0;
+  uint64_t read_faults_per_million_ = 0;
   bool spans_ = false;
 };
 

@@ -23,6 +23,7 @@ struct HistoryResult {
   uint64_t starts = 0;
   uint64_t power_cuts = 0;
   uint64_t faults = 0;
+  uint64_t read_faults = 0;  // of them
   uint64_t disk_calls = 0;
   uint64_t records = 0;
   uint64_t cut_records = 0;

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
     all.starts += one.starts;
     all.power_cuts += one.power_cuts;
     all.faults += one.faults;
+    all.read_faults += one.read_faults;
     all.records += one.records;
     all.cut_records += one.cut_records;
     if (one.findings.none()) continue;
@@ -69,9 +70,11 @@ int main(int argc, char** argv) {
     std::printf("seed %llu:\n", static_cast<unsigned long long>(seed));
     for (const std::string& text : one.findings.texts) std::printf("  %s\n", text.c_str());
   }
-  fmt::print("{} seeds, {} failed: {} starts, {} power cuts, {} disk faults, {} records, {} cut\n",
-             arguments.seeds, failed, all.starts, all.power_cuts, all.faults, all.records,
-             all.cut_records);
+  fmt::print(
+      "{} seeds, {} failed: {} starts, {} power cuts, {} disk faults, {} of them reads, {} "
+      "records, {} cut\n",
+      arguments.seeds, failed, all.starts, all.power_cuts, all.faults, all.read_faults, all.records,
+      all.cut_records);
   fmt::print("lost {}, resurrected {}, gaps {}, index errors {}\n", all.findings.lost,
              all.findings.resurrected, all.findings.gaps, all.findings.index_errors);
   return failed == 0 ? 0 : 1;

@@ -26,6 +26,18 @@ commitlog::Options log_options(const NodeOptions& options, const Clock& clock,
   return out;
 }
 
+// The checker's own reads: the disk fails none of them.
+class Reliably {
+ public:
+  explicit Reliably(testing::LyingDisk& disk) : disk_(disk) { disk_.hide_read_faults(true); }
+  Reliably(const Reliably&) = delete;
+  Reliably& operator=(const Reliably&) = delete;
+  ~Reliably() { disk_.hide_read_faults(false); }
+
+ private:
+  testing::LyingDisk& disk_;
+};
+
 }  // namespace
 
 Node::Node(const NodeOptions& options, const Outside& outside)
@@ -52,7 +64,10 @@ Outcome<void> Node::start() {
   auto opened = commitlog::CommitLog::open(log_options(options_, clock_, file_system_));
   if (!opened) return opened.error();
   log_ = std::move(*opened);
-  outside_.ledger.check_after_start(*log_);
+  {
+    const Reliably reading(outside_.disk);
+    outside_.ledger.check_after_start(*log_);
+  }
   if (options_.replicated) log_->claim_replicated();
   log_->set_number_source({[](void* at, Text topic, int32_t queue_id, QueueOffset& next) {
                              auto& node = *static_cast<Node*>(at);
@@ -94,9 +109,13 @@ void Node::consume(Consumer& consumer, int64_t& position) {
   std::vector<commitlog::RecordView> views(16);
   while (position < log_->mark(Mark::visible).value && !outside_.disk.off()) {
     commitlog::RecordRun run;
-    if (ErrorCode error = log_->next_records(LogOffset(position), {}, views, run))
+    const uint64_t faults = outside_.disk.read_faults();
+    if (ErrorCode error = log_->next_records(LogOffset(position), {}, views, run)) {
+      failed_ = true;  // a node ends
+      if (outside_.disk.read_faults() > faults) return;
       return outside_.findings.note(&Findings::lost, "the log cannot be read at {}: {}", position,
                                     error.message());
+    }
     if (run.count == 0) return;
     arena_.reset();
     dispatch::CallError error;
@@ -215,6 +234,7 @@ void Node::wrote(Written record) {
 // The client has its answer. What a machine without power answers reaches nobody.
 void Node::acknowledge(const Ack& ack) {
   if (outside_.disk.off()) return;
+  const Reliably reading(outside_.disk);
   outside_.ledger.promise(ack.begin, *log_);
   const auto size = static_cast<int64_t>(options_.segment_bytes);
   const std::string path = fmt::format("/data/commitlog/{:020}", ack.begin / size * size);
@@ -246,9 +266,15 @@ void Node::check_consumers() {
   }
   for (const auto& [queue, entries] : expected) {
     std::vector<commitlog::IndexEntry> found;
-    const uint64_t faults = outside_.disk.fail_calls(0);  // a read that fails says nothing
-    const std::string error = index_->read(queue, found);
-    outside_.disk.fail_calls(faults);
+    const uint64_t chance = outside_.disk.fail_calls(0);
+    const uint64_t faults = outside_.disk.read_faults();
+    std::string error = index_->read(queue, found);
+    if (!error.empty() && outside_.disk.read_faults() > faults) {
+      // It has said that it failed. Else what it said must be right.
+      const Reliably reading(outside_.disk);
+      error = index_->read(queue, found);
+    }
+    outside_.disk.fail_calls(chance);
     if (outside_.disk.off()) return;
     const int64_t trimmed_below = outside_.ledger.begin();
     std::erase_if(found, [&](const auto& entry) { return entry.log_offset < trimmed_below; });
@@ -262,6 +288,7 @@ void Node::check_consumers() {
                     queue.first, queue.second, found.size(), bounds.second, entries.size(),
                     ends[queue], error);
   }
+  const Reliably reading(outside_.disk);
   Delay replayed(nullptr, {});
   int64_t position = log_->begin().value;
   consume(replayed, position);

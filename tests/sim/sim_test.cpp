@@ -42,11 +42,13 @@ TEST_CASE("a thousand histories of crashes and faults lose nothing and bring not
     }
     all.power_cuts += one.power_cuts;
     all.faults += one.faults;
+    all.read_faults += one.read_faults;
     all.cut_records += one.cut_records;
   }
   // The histories are worth it: power cuts, disk faults, records that recovery cut.
   REQUIRE(all.power_cuts > 3000);
   REQUIRE(all.faults > 1000);
+  REQUIRE(all.read_faults > 500);
   REQUIRE(all.cut_records > 3000);
 }
 
@@ -73,6 +75,10 @@ TEST_CASE("a log whose cuts and new space are not zeroed is noticed: cut records
 TEST_CASE("a consumer that persists beyond STABLE is noticed") {
   REQUIRE(first_to_find({&Findings::lost, &Findings::index_errors}, 200,
                         {.persist_beyond_stable = true}) > 0);
+}
+
+TEST_CASE("a failed read that looks like the log's end is noticed") {
+  REQUIRE(first_to_find({&Findings::lost}, 200, {.lies = {.bad_pages_read_as_zeros = true}}) > 0);
 }
 
 TEST_CASE("an acknowledgement before the bytes are on the device is noticed when it is given") {

@@ -20,7 +20,8 @@ constexpr uint64_t kept_percent[moods] = {0, 20, 50, 80, 100};
 
 }  // namespace
 
-LyingDisk::LyingDisk(uint64_t seed) : rng_(seed), root_(std::make_shared<Node>()) {
+LyingDisk::LyingDisk(uint64_t seed)
+    : rng_(seed), read_rng_(~seed), root_(std::make_shared<Node>()) {
   root_->folder = true;
 }
 
@@ -40,6 +41,35 @@ int LyingDisk::enter(bool can_fail) {
     return rng_.coin() ? EIO : ENOSPC;
   }
   return 0;
+}
+
+bool LyingDisk::read_fails() {
+  if (!reads_fail() || !read_rng_.chance(read_faults_per_million_)) return false;
+  faults_++;
+  read_faults_++;
+  return true;
+}
+
+bool LyingDisk::read_fails(Node& file, uint64_t at, uint64_t bytes) {
+  bytes = std::min(bytes, file.size - std::min(at, file.size));
+  if (!reads_fail() || bytes == 0) return false;
+  if (file.bad_pages_age != bad_pages_age_) file.bad_pages.clear();
+  file.bad_pages_age = bad_pages_age_;
+  const uint64_t first = at / page_bytes;
+  const uint64_t last = (at + bytes - 1) / page_bytes;
+  if (read_rng_.chance(read_faults_per_million_)) {
+    const uint64_t page = first + read_rng_.below(last - first + 1);
+    if (!file.pages.contains(page)) file.bad_pages.insert(page);
+  }
+  const auto bad = file.bad_pages.lower_bound(first);
+  if (bad == file.bad_pages.end() || *bad > last) return false;
+  if (lies_.bad_pages_read_as_zeros) {
+    std::memset(file.live.get() + *bad * page_bytes, 0, page_bytes);
+    return false;
+  }
+  faults_++;
+  read_faults_++;
+  return true;
 }
 
 int LyingDisk::leave() {
@@ -109,13 +139,27 @@ uint64_t LyingDisk::size(const NodeRef& file) const {
   return file->size;
 }
 
-int LyingDisk::read(const NodeRef& file, uint64_t at, std::span<uint8_t> into, size_t& got) const {
+int LyingDisk::read(const NodeRef& file, uint64_t at, std::span<uint8_t> into, size_t& got) {
   got = 0;
-  if (off_ || file->boot != boot_) return EIO;
-  if (at >= file->size) return 0;
+  if (off_ || file->boot != boot_ || read_fails(*file, at, into.size())) return EIO;
+  if (at >= file->size || into.empty()) return 0;
   got = std::min<uint64_t>(into.size(), file->size - at);
+  if (reads_fail() && read_rng_.below(4) == 0) got = 1 + read_rng_.below(got);
   std::memcpy(into.data(), file->live.get() + at, got);
   return 0;
+}
+
+int LyingDisk::load(const NodeRef& file, uint64_t at, uint64_t bytes) {
+  return off_ || file->boot != boot_ || read_fails(*file, at, bytes) ? EIO : 0;
+}
+
+bool LyingDisk::resident(const NodeRef& file, uint64_t at, uint64_t bytes) {
+  if (!reads_fail()) return true;
+  if (file->bad_pages_age == bad_pages_age_) {
+    const auto bad = file->bad_pages.lower_bound(at / page_bytes);
+    if (bad != file->bad_pages.end() && *bad * page_bytes < at + bytes) return false;
+  }
+  return read_rng_.coin();
 }
 
 // Notes, before the bytes change, that the page as it was may have been written back already.

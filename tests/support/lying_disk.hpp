@@ -42,6 +42,7 @@ class LyingDisk {
   struct Lies {
     bool sync_does_nothing = false;  // and says it did
     bool keeps_no_zeros = false;     // zero(), and writes of nothing but zeros, change no byte
+    bool bad_pages_read_as_zeros = false;  // and no read fails
   };
 
   explicit LyingDisk(uint64_t seed);
@@ -52,6 +53,16 @@ class LyingDisk {
   uint64_t fail_calls(uint64_t per_million) {
     return std::exchange(faults_per_million_, per_million);
   }
+  // Reads of folders and sizes fail with this chance. Reads of files and loads of maps find with
+  // this chance a page that can't be read from then on, until this is called again; reads of files
+  // may end early. What was written and not synced is in memory. Decided by numbers of their own,
+  // so a seed's history is else the same.
+  void fail_reads(uint64_t per_million) {
+    read_faults_per_million_ = per_million;
+    bad_pages_age_++;
+  }
+  // Hides that for a while, for the reads of a checker; then false.
+  void hide_read_faults(bool hide) { read_faults_hidden_ = hide; }
   // The machine stops during the n-th changing call or store from now on, n >= 1; 0: it doesn't.
   void stop_after(uint64_t calls) { calls_until_stop_ = calls; }
   void stop() { off_ = true; }
@@ -62,7 +73,8 @@ class LyingDisk {
   void set_lies(const Lies& lies) { lies_ = lies; }
   uint64_t calls() const { return calls_; }    // changing calls and stores so far
   uint64_t faults() const { return faults_; }  // calls that failed though the power was on
-  uint64_t syncs() const { return syncs_; }    // that said they succeeded
+  uint64_t read_faults() const { return read_faults_; }  // those that only read
+  uint64_t syncs() const { return syncs_; }              // that said they succeeded
 
   // ── names; paths are absolute
   int open(const std::string& path, bool create, NodeRef& file);
@@ -71,12 +83,13 @@ class LyingDisk {
   int sync_folder(const std::string& path);
   int rename(const std::string& from, const std::string& to);  // replaces a file
   int remove(const std::string& path);                         // a file or an empty folder
-  int stat(const std::string& path, Entry& entry) const;
+  int stat(const std::string& path, Entry& entry);
   int sync_all();  // every file and folder
 
   // ── files
   uint64_t size(const NodeRef& file) const;
-  int read(const NodeRef& file, uint64_t at, std::span<uint8_t> into, size_t& got) const;
+  // What may be fewer than wanted, as with pread; 0 at the end.
+  int read(const NodeRef& file, uint64_t at, std::span<uint8_t> into, size_t& got);
   int write(const NodeRef& file, uint64_t at, std::span<const uint8_t> bytes, size_t& put);
   int resize(const NodeRef& file, uint64_t bytes);  // what is added reads as zeros
   int zero(const NodeRef& file, uint64_t at, uint64_t bytes);
@@ -85,6 +98,10 @@ class LyingDisk {
   void unlock(const NodeRef& file, const void* owner);
   // The live bytes, for maps of at most the file's size. A mapped file cannot grow.
   std::shared_ptr<uint8_t[]> memory(const NodeRef& file) const;
+  // Brings a part of a map into memory, which can fail; a look at it then can't. resident(): is it
+  // there already? With failing reads by chance, else always.
+  int load(const NodeRef& file, uint64_t at, uint64_t bytes);
+  bool resident(const NodeRef& file, uint64_t at, uint64_t bytes);
   // A store through a map: cannot fail; the power may go in the middle of it.
   void store(const NodeRef& file, uint64_t at, std::span<const uint8_t> bytes);
 
@@ -103,6 +120,9 @@ class LyingDisk {
 
   int enter(bool can_fail = true);
   int leave();
+  bool reads_fail() const { return read_faults_per_million_ > 0 && !read_faults_hidden_; }
+  bool read_fails();
+  bool read_fails(Node& file, uint64_t at, uint64_t bytes);
   NodeRef find(std::string_view path) const;
   NodeRef find_parent(const std::string& path, std::string& name) const;
   void link(const NodeRef& folder, const std::string& name, const NodeRef& node);
@@ -114,6 +134,7 @@ class LyingDisk {
   void survive_pages(const Node& old, Node& file, uint64_t mood);
 
   Rng rng_;
+  Rng read_rng_;
   Lies lies_;
   NodeRef root_;
   std::vector<Change> changes_;  // of folders, not synced, in order
@@ -122,8 +143,12 @@ class LyingDisk {
   bool stop_at_end_ = false;  // when the call in hand has had its effect
   uint64_t calls_until_stop_ = 0;
   uint64_t faults_per_million_ = 0;
+  uint64_t read_faults_per_million_ = 0;
+  bool read_faults_hidden_ = false;
+  uint64_t bad_pages_age_ = 0;
   uint64_t calls_ = 0;
   uint64_t faults_ = 0;
+  uint64_t read_faults_ = 0;
   uint64_t syncs_ = 0;
 };
 

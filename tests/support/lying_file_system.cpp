@@ -30,8 +30,12 @@ class LyingMapping final : public Mapping {
       position += part.size();
     }
   }
-  bool resident(uint64_t, uint64_t) const override { return true; }
-  ErrorCode load(uint64_t, uint64_t) const override { return {}; }
+  bool resident(uint64_t position, uint64_t size) const override {
+    return disk_.resident(file_, position, size);
+  }
+  ErrorCode load(uint64_t position, uint64_t size) const override {
+    return code(disk_.load(file_, position, size));
+  }
 
  private:
   LyingDisk& disk_;
@@ -46,9 +50,14 @@ class LyingFile final : public File {
 
   Result<uint64_t> size() const override { return disk_.size(file_); }
   ErrorCode read_at(uint64_t position, std::span<uint8_t> into) const override {
-    size_t got = 0;
-    if (int error = disk_.read(file_, position, into, got)) return code(error);
-    return code(got == into.size() ? 0 : EIO);
+    while (!into.empty()) {
+      size_t got = 0;
+      if (int error = disk_.read(file_, position, into, got)) return code(error);
+      if (got == 0) return code(EIO);
+      into = into.subspan(got);
+      position += got;
+    }
+    return {};
   }
   ErrorCode write_at(uint64_t position, Bytes bytes) override {
     while (!bytes.empty()) {

@@ -62,7 +62,7 @@ int LyingDisk::open(const std::string& path, bool create, NodeRef& file) {
 
 int LyingDisk::list(const std::string& folder, std::vector<Entry>& entries) {
   entries.clear();
-  if (off_) return EIO;
+  if (off_ || read_fails()) return EIO;
   const NodeRef node = find(folder);
   if (!node) return ENOENT;
   if (!node->folder) return ENOTDIR;
@@ -71,8 +71,8 @@ int LyingDisk::list(const std::string& folder, std::vector<Entry>& entries) {
   return 0;
 }
 
-int LyingDisk::stat(const std::string& path, Entry& entry) const {
-  if (off_) return EIO;
+int LyingDisk::stat(const std::string& path, Entry& entry) {
+  if (off_ || read_fails()) return EIO;
   const NodeRef node = find(path);
   if (!node) return ENOENT;
   entry = {path.substr(path.rfind('/') + 1), node->size, node->folder};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -35,6 +36,8 @@ struct LyingDisk::Node {
   std::vector<uint64_t> sizes;     // not synced, the newest last
   std::map<uint64_t, Page> pages;  // by number: those whose two contents may differ
   const void* locked_by = nullptr;
+  std::set<uint64_t> bad_pages;  // that can't be read while the disk's age is this
+  uint64_t bad_pages_age = 0;
 
   void reserve(uint64_t bytes) {
     if (bytes <= capacity) return;

@@ -64,22 +64,27 @@ class LyingStoreDisk final : public store_file::Disk {
     if (error != 0) store_file::fail(what, path, error);
   }
 
+  class Map;
+
   class File final : public store_file::DiskFile {
    public:
     File(LyingStoreDisk& owner, LyingDisk::NodeRef node, Path path)
-        : owner_(owner),
-          disk_(owner.disk_),
-          node_(std::move(node)),
-          path_(std::move(path)) {}
+        : owner_(owner), disk_(owner.disk_), node_(std::move(node)), path_(std::move(path)) {}
 
+    const Path& path() const override { return path_; }
     int64_t size() const override { return static_cast<int64_t>(disk_.size(node_)); }
     void resize(int64_t bytes) override {
       check("resize", path_, disk_.resize(node_, static_cast<uint64_t>(bytes)));
     }
     size_t read(std::span<uint8_t> bytes, int64_t at) const override {
-      size_t got = 0;
-      check("read", path_, disk_.read(node_, static_cast<uint64_t>(at), bytes, got));
-      return got;
+      size_t done = 0;
+      for (size_t got = 1; done < bytes.size() && got > 0; done += got) {
+        const auto rest = bytes.subspan(done);
+        const int64_t from = at + static_cast<int64_t>(done);
+        const int error = disk_.read(node_, static_cast<uint64_t>(from), rest, got);
+        if (error != 0) store_file::fail_at("read", rest.size(), from, path_, error);
+      }
+      return done;
     }
     void write(std::span<const uint8_t> bytes, int64_t at) override {
       while (!bytes.empty()) {
@@ -99,10 +104,12 @@ class LyingStoreDisk final : public store_file::Disk {
       check("sync", path_, disk_.sync(node_));
     }
     std::shared_ptr<const store_file::Mapping> map() const override {
-      return std::make_shared<Map>(disk_.memory(node_), size());
+      return std::make_shared<Map>(*this, disk_.memory(node_));
     }
 
    private:
+    friend class Map;
+
     LyingStoreDisk& owner_;
     LyingDisk& disk_;
     const LyingDisk::NodeRef node_;
@@ -111,12 +118,24 @@ class LyingStoreDisk final : public store_file::Disk {
 
   class Map final : public store_file::Mapping {
    public:
-    Map(std::shared_ptr<uint8_t[]> memory, int64_t size)
-        : Mapping(memory.get(), size), memory_(std::move(memory)) {}
-    bool resident(int64_t, int64_t) const override { return true; }
-    void load(int64_t, int64_t) const override {}
+    Map(const File& file, std::shared_ptr<uint8_t[]> memory)
+        : Mapping(memory.get(), file.size()),
+          disk_(file.disk_),
+          node_(file.node_),
+          path_(file.path_),
+          memory_(std::move(memory)) {}
+    bool resident(int64_t at, int64_t bytes) const override {
+      return disk_.resident(node_, static_cast<uint64_t>(at), static_cast<uint64_t>(bytes));
+    }
+    void load(int64_t at, int64_t bytes) const override {
+      const int error = disk_.load(node_, static_cast<uint64_t>(at), static_cast<uint64_t>(bytes));
+      if (error != 0) store_file::fail_at("read", static_cast<size_t>(bytes), at, path_, error);
+    }
 
    private:
+    LyingDisk& disk_;
+    const LyingDisk::NodeRef node_;
+    const Path path_;
     const std::shared_ptr<uint8_t[]> memory_;
   };
 

@@ -56,7 +56,7 @@ int64_t KeyCheck::open() {
   return known_.log_offset;
 }
 
-bool KeyCheck::load_block() {
+void KeyCheck::load_block() {
   const std::string& name = names_[cursor_.file];
   if (!file_) {
     file_ = disk_.open(options_.folder / name, Open::read);
@@ -65,10 +65,9 @@ bool KeyCheck::load_block() {
   }
   cursor_.block.clear();
   cursor_.block_at = cursor_.number;
-  const int32_t end =
-      std::min(headers_[cursor_.file].count, cursor_.number + block_entries);
-  return each_entry(*file_, options_.shape, cursor_.number, end,
-                    [&](int32_t, const KeyEntry& entry) { cursor_.block.push_back(entry); });
+  const int32_t end = std::min(headers_[cursor_.file].count, cursor_.number + block_entries);
+  each_entry(*file_, options_.shape, cursor_.number, end,
+             [&](int32_t, const KeyEntry& entry) { cursor_.block.push_back(entry); });
 }
 
 std::optional<KeyCheck::Place> KeyCheck::peek() {
@@ -80,7 +79,7 @@ std::optional<KeyCheck::Place> KeyCheck::peek() {
     }
     const auto in_block = static_cast<size_t>(cursor_.number - cursor_.block_at);
     if (!file_ || in_block >= cursor_.block.size()) {
-      if (!load_block()) throw sdk::Refusal(GANTRY_FAULT, names_[cursor_.file] + " ends early");
+      load_block();
       continue;
     }
     return Place{names_[cursor_.file], cursor_.number, cursor_.block[in_block], header.begin_ms};
@@ -90,8 +89,7 @@ std::optional<KeyCheck::Place> KeyCheck::peek() {
 
 // Takes the entry that peek() shows: it must be linked to the newest one of its slot before it.
 void KeyCheck::advance() {
-  const KeyEntry& entry =
-      cursor_.block[static_cast<size_t>(cursor_.number - cursor_.block_at)];
+  const KeyEntry& entry = cursor_.block[static_cast<size_t>(cursor_.number - cursor_.block_at)];
   const std::string& name = names_[cursor_.file];
   if (entry.hash < 0) {
     finding_(of(name, cursor_.number) + " has hash " + std::to_string(entry.hash));

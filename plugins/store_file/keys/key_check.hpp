@@ -1,6 +1,6 @@
 // KeyCheck: compares the key index files of a stopped node with its log. The files are a function
-// of the log: their entries, in order, are the keys of its records, in order. Changes nothing. Owned
-// by a StoreCheck; one thread.
+// of the log: their entries, in order, are the keys of its records, in order. Changes nothing.
+// Owned by a StoreCheck; one thread.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class KeyCheck {
 
   std::optional<Place> peek();
   void advance();
-  bool load_block();
+  void load_block();
   void end_file();
   void check_entry(const Place& place, const gantry_message& message, int32_t hash);
 

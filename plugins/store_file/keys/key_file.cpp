@@ -9,19 +9,13 @@
 namespace gantry::store_file {
 namespace {
 
-std::optional<KeyEntry> read_entry(const DiskFile& file, const KeyFileShape& shape,
-                                   int32_t number) {
-  std::array<uint8_t, key_entry_bytes> bytes;
-  if (file.read(bytes, shape.entry_at(number)) != bytes.size()) return std::nullopt;
-  return decode_entry(bytes.data());
-}
-
 void follow(const DiskFile& file, const KeyFileShape& shape, const KeyHeader& header,
             int32_t newest, KeySearch& search) {
   search.walk(header, newest, [&](int32_t number, KeyEntry& entry) {
-    const auto found = read_entry(file, shape, number);
-    if (found) entry = *found;
-    return found.has_value();
+    std::array<uint8_t, key_entry_bytes> bytes;
+    file.read_all(bytes, shape.entry_at(number));
+    entry = decode_entry(bytes.data());
+    return true;
   });
 }
 
@@ -85,7 +79,7 @@ bool KeyFile::relink(int32_t told) {
     if (now < number && now != entry.previous) wrong();
     if (now != number) slots_.set(slot, number);
   };
-  if (!each_entry(*file_, shape_, from, end, put_right)) damaged("it ends early");
+  each_entry(*file_, shape_, from, end, put_right);
   if (end > header_.count) {
     slots_.each_held([&](int32_t slot, int32_t number) {
       if (number >= header_.count) damaged("slot " + std::to_string(slot));
@@ -149,14 +143,14 @@ void KeyFile::search(KeySearch& search) const {
 std::optional<KeyHeader> read_key_header(const DiskFile* file, const KeyFileShape& shape) {
   std::array<uint8_t, key_header_bytes> bytes;
   if (!file || file->size() != shape.file_bytes()) return std::nullopt;
-  if (file->read(bytes, 0) != bytes.size()) return std::nullopt;
+  file->read_all(bytes, 0);
   return decode_header(bytes);
 }
 
 void search_sealed(const DiskFile& file, const KeyFileShape& shape, const KeyHeader& header,
                    KeySearch& search) {
   std::array<uint8_t, key_slot_bytes> bytes;
-  if (file.read(bytes, shape.slot_at(search.hash % shape.slots)) != bytes.size()) return;
+  file.read_all(bytes, shape.slot_at(search.hash % shape.slots));
   follow(file, shape, header, load_big<int32_t>(bytes.data()), search);
 }
 

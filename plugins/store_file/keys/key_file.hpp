@@ -74,21 +74,20 @@ std::optional<KeyHeader> read_key_header(const DiskFile* file, const KeyFileShap
 void search_sealed(const DiskFile& file, const KeyFileShape& shape, const KeyHeader& header,
                    KeySearch& search);
 
-// Calls visit(number, entry) for entries [from, to) in order; false: the file ends before that.
+// Calls visit(number, entry) for entries [from, to) in order.
 template <class Visit>
-bool each_entry(const DiskFile& file, const KeyFileShape& shape, int32_t from, int32_t to,
+void each_entry(const DiskFile& file, const KeyFileShape& shape, int32_t from, int32_t to,
                 Visit&& visit) {
   std::vector<uint8_t> block(static_cast<size_t>(key_entry_bytes) * 4096);
   while (from < to) {
     const int32_t count = std::min(to - from, 4096);
     const auto bytes = std::span(block).first(static_cast<size_t>(count * key_entry_bytes));
-    if (file.read(bytes, shape.entry_at(from)) != bytes.size()) return false;
+    file.read_all(bytes, shape.entry_at(from));
     for (int32_t i = 0; i < count; ++i) {
       visit(from + i, decode_entry(&bytes[static_cast<size_t>(i * key_entry_bytes)]));
     }
     from += count;
   }
-  return true;
 }
 
 }  // namespace gantry::store_file

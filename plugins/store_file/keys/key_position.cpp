@@ -39,8 +39,7 @@ bool is_possible(const KeyPosition& position) {
 std::optional<KeyPosition> read_key_position(Disk& disk, const std::filesystem::path& path) {
   const auto file = disk.open(path, Open::read);
   if (!file) return std::nullopt;
-  std::string text(768, '\0');
-  text.resize(file->read({reinterpret_cast<uint8_t*>(text.data()), text.size()}, 0));
+  const std::string text = file->read_text(768);
   KeyPosition position;
   KeyHeader& header = position.header;
   int closed = 0;
@@ -53,8 +52,7 @@ std::optional<KeyPosition> read_key_position(Disk& disk, const std::filesystem::
               "\nused_slots %" SCNd32 "\ncount %" SCNd32 "\nclosed %d\n",
               &position.log_offset, &position.shape.slots, &position.shape.entries, &position.files,
               first.data(), newest.data(), &header.begin_ms, &header.end_ms, &header.begin_offset,
-              &header.end_offset, &header.used_slots, &header.count,
-              &closed);
+              &header.end_offset, &header.used_slots, &header.count, &closed);
   position.first = first.data();
   position.newest = newest.data();
   position.closed = closed == 1;

@@ -68,8 +68,8 @@ std::optional<std::string> KeyIndex::load(const KeyPosition& known) {
   }
   const auto names = drop_unknown(known);
   const auto files = static_cast<size_t>(known.files);
-  if (names.size() != files || (files > 0 && (names.front() != known.first ||
-                                              names.back() != known.newest))) {
+  if (names.size() != files ||
+      (files > 0 && (names.front() != known.first || names.back() != known.newest))) {
     return options_.folder.string() + " holds " + std::to_string(names.size()) +
            " of the position's " + std::to_string(known.files) + " files";
   }
@@ -172,14 +172,13 @@ std::optional<KeyHeader> KeyIndex::header_below(const Sealed& sealed, int64_t lo
   KeyHeader out = header;
   out.count = 1;
   out.used_slots = 0;
-  const bool whole = each_entry(*file, options_.shape, 1, header.count,
-                                [&](int32_t number, const KeyEntry& entry) {
+  each_entry(*file, options_.shape, 1, header.count, [&](int32_t number, const KeyEntry& entry) {
     if (entry.log_offset >= log_offset || number != out.count) return;
     out.take({entry.log_offset, header.begin_ms + int64_t{entry.seconds} * 1000, entry.hash, 0},
              entry.previous);
   });
   out.begin_ms = header.begin_ms;
-  return whole && out.count > 1 ? std::optional(out) : std::nullopt;
+  return out.count > 1 ? std::optional(out) : std::nullopt;
 }
 
 }  // namespace gantry::store_file

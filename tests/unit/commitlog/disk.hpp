@@ -17,6 +17,8 @@ class Disk final : public FileSystem {
   std::atomic<bool> fail_syncs{false};
   std::atomic<bool> fail_allocations{false};
   std::atomic<bool> cold{false};
+  // This byte of every file can't be read, through a file or a map; -1: all can.
+  std::atomic<int64_t> unreadable{-1};
   std::function<void()> before_store;  // inside an append, while it holds its lock
   std::function<void()> before_remove;
   std::atomic<int> syncs{0};
@@ -41,6 +43,11 @@ class Disk final : public FileSystem {
   }
 
  private:
+  bool readable(uint64_t position, uint64_t size) const {
+    const int64_t at = unreadable;
+    return at < 0 || static_cast<uint64_t>(at) < position ||
+           static_cast<uint64_t>(at) >= position + size;
+  }
   static ErrorCode fault() { return make_error_code(boost::system::errc::io_error); }
 
   class DiskMapping final : public Mapping {
@@ -58,7 +65,7 @@ class Disk final : public FileSystem {
     }
     ErrorCode load(uint64_t position, uint64_t size) const override {
       disk_.loads++;
-      return real_->load(position, size);
+      return disk_.readable(position, size) ? real_->load(position, size) : fault();
     }
 
    private:
@@ -71,7 +78,7 @@ class Disk final : public FileSystem {
     DiskFile(Disk& disk, std::unique_ptr<File> real) : disk_(disk), real_(std::move(real)) {}
     Result<uint64_t> size() const override { return real_->size(); }
     ErrorCode read_at(uint64_t position, std::span<uint8_t> into) const override {
-      return real_->read_at(position, into);
+      return disk_.readable(position, into.size()) ? real_->read_at(position, into) : fault();
     }
     ErrorCode write_at(uint64_t position, Bytes bytes) override {
       return disk_.fail_writes ? fault() : real_->write_at(position, bytes);

@@ -89,6 +89,7 @@ TEST_CASE("what isn't in memory would block, unless the caller may") {
   Filled f(5);
   f.reopen();
   f.disk.cold = true;
+  f.disk.loads = 0;
   Slice slice;
   REQUIRE(f.log->read(LogOffset(0), 100, false, slice) == Errc::would_block);
   REQUIRE(f.disk.loads == 0);
@@ -137,4 +138,41 @@ TEST_CASE("a run of records stops at its limits and goes on where it stopped") {
   REQUIRE(run.count == 1);
   REQUIRE_FALSE(f.log->next_records(LogOffset(0), limits, std::span(views).first(3), run));
   REQUIRE(f.log->next_records(LogOffset(5), limits, views, run) == Errc::not_a_record);
+}
+
+TEST_CASE("what the disk can't give is an error of every read, and a run ends before it") {
+  Filled f(5);
+  f.reopen();
+  f.disk.cold = true;
+  f.disk.unreadable = f.entries[2].log_offset + 500;
+  Slice slice;
+  REQUIRE(f.log->read(LogOffset(f.entries[2].log_offset), 600, true, slice));
+  REQUIRE_FALSE(f.log->read(LogOffset(f.entries[1].log_offset), 600, true, slice));
+  std::vector<Slice> out(3);
+  EntriesRead done;
+  REQUIRE_FALSE(f.log->read_entries(f.entries, true, out, done));
+  REQUIRE(done.covered == 2);
+  REQUIRE(f.log->read_entries(std::span(f.entries).subspan(2), true, out, done));
+  std::vector<RecordView> views(3);
+  RecordRun run;
+  REQUIRE(f.log->next_records(LogOffset(0), {}, views, run));
+  REQUIRE(run.count == 0);
+  f.disk.unreadable = -1;
+  REQUIRE_FALSE(f.log->next_records(LogOffset(0), {}, views, run));
+  REQUIRE(run.count == 3);
+}
+
+TEST_CASE("a record longer than the run it begins is brought into memory whole") {
+  Filled f(2, 20000);
+  f.reopen();
+  f.disk.cold = true;
+  std::vector<RecordView> views(3);
+  RecordRun run;
+  RunLimits limits;
+  limits.bytes_max = 100;
+  f.disk.unreadable = 19000;
+  REQUIRE(f.log->next_records(LogOffset(0), limits, views, run));
+  f.disk.unreadable = -1;
+  REQUIRE_FALSE(f.log->next_records(LogOffset(0), limits, views, run));
+  REQUIRE(run.count == 1);
 }

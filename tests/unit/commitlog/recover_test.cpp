@@ -1,6 +1,7 @@
 // Opening: what a crash or a damaged disk left is found, cut or refused.
 #include <fstream>
 
+#include "disk.hpp"
 #include "fixture.hpp"
 
 using namespace gantry;
@@ -298,4 +299,49 @@ TEST_CASE("options out of bounds are refused with name and value") {
   f.options.segment_bytes = 65536;
   f.options.flush_interval_ms = 0;
   refused("flush_interval_ms: 0");
+}
+
+TEST_CASE("a place that can't be read is an error with file and offset, never the log's end") {
+  Fixture f;
+  Disk disk;
+  f.options.file_system = &disk;
+  f.open();
+  for (int i = 0; i < 200; i++) f.put_ok(std::string(1000, 'x') + std::to_string(i));
+  const auto before = f.records();
+  for (const int64_t place : {0, 1000, 30000, 60000}) {
+    CAPTURE(place);
+    f.crash();
+    forget_checkpoint(f);  // all is scanned
+    disk.unreadable = place;
+    const std::string text = failure_of(f);
+    REQUIRE_THAT(text, Catch::Contains("commitlog/00000000000000000000: cannot read"));
+    disk.unreadable = -1;
+    f.open();
+    REQUIRE(f.records().size() == before.size());
+  }
+}
+
+TEST_CASE("a place behind the log's end that can't be read hurts no start") {
+  Fixture f;
+  Disk disk;
+  f.options.file_system = &disk;
+  f.open();
+  f.put_ok("one");
+  f.crash();
+  disk.unreadable = 60000;
+  f.open();
+  REQUIRE(f.records().size() == 1);
+}
+
+TEST_CASE("a checkpoint that can't be read refuses the start: what was durable isn't known") {
+  Fixture f;
+  Disk disk;
+  f.options.file_system = &disk;
+  f.open();
+  for (int i = 0; i < 3; i++) f.put_ok("x");
+  disk.unreadable = 20;
+  REQUIRE_THAT(failure_of(f), Catch::Contains("gantry/recovery: cannot read 28 bytes at 0"));
+  disk.unreadable = -1;
+  f.open();
+  REQUIRE(f.records().size() == 3);
 }
