@@ -16,6 +16,7 @@ class History {
   explicit History(const HistoryOptions& options)
       : options_(options),
         rng_(options.seed),
+        numbers_rng_(~options.seed),
         disk_(rng_.next()),
         ledger_(result_.findings),
         outside_{disk_, ledger_, result_.findings} {
@@ -100,6 +101,7 @@ class History {
       if (count-- == 0 || cut.cause >= 0) return;
       const ErrorCode error = node.append({.queue = cut.queue,
                                            .span = cut.span,
+                                           .further = static_cast<uint32_t>(cut.further.size()),
                                            .prepared = !cut.numbered,
                                            .body_bytes = cut.body.size()},
                                           rng_);
@@ -145,12 +147,23 @@ class History {
     if (rng_.coin()) node.drain();
   }
 
+  // What the real index alone knows: inner batches in queues of their own, and further queues.
+  void add_numbers(Node::Send& send) {
+    if (numbers_rng_.below(5) == 0) {
+      send.queue = {std::string(batch_topic), static_cast<int32_t>(numbers_rng_.below(2))};
+      send.span = 1 + static_cast<uint32_t>(numbers_rng_.below(6));
+    }
+    if (numbers_rng_.below(4) == 0)
+      send.further = 1 + static_cast<uint32_t>(numbers_rng_.below(std::size(further_queues)));
+  }
+
   void append(Node& node) {
     Node::Send send;
     send.queue = draw_queue(rng_);
     if (rng_.below(5) == 0) send.count = 2 + static_cast<uint32_t>(rng_.below(4));
     if (spans_ && rng_.below(4) == 0) send.span = 2 + static_cast<uint32_t>(rng_.below(5));
     if (rng_.below(10) == 0) send.prepared = true, send.span = 1;
+    if (node_options_.store_file && !send.prepared) add_numbers(send);
     ErrorCode error = node.append(send, rng_);
     if (error == commitlog::Errc::busy && rng_.coin()) {
       node.prepare();
@@ -219,6 +232,7 @@ class History {
   const HistoryOptions options_;
   HistoryResult result_;
   testing::Rng rng_;
+  testing::Rng numbers_rng_;
   testing::LyingDisk disk_;
   Ledger ledger_;
   const Outside outside_;

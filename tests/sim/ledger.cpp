@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "workload.hpp"
+
 namespace gantry::sim {
 
 void Findings::add(const Findings& other) {
@@ -52,6 +54,7 @@ void Ledger::compare(const commitlog::RecordView& view, Written& record) {
   const bool same = record.queue == QueueName(view.topic.view(), view.queue_id) &&
                     record.number == view.queue_offset.value && record.body == body &&
                     record.stored_ms == view.stored_ms && record.end == view.log_end().value;
+  if (same) check_further(view, record);
   if (same && (record.bytes.empty() || std::ranges::equal(record.bytes, view.record))) {
     record.bytes.assign(view.record.begin(), view.record.end());
     record.promised = record.in_page_cache = true;
@@ -64,6 +67,17 @@ void Ledger::compare(const commitlog::RecordView& view, Written& record) {
   else
     findings_.note(&Findings::resurrected, "record {}: serial {} instead of {}{}", record.begin,
                    serial, record.serial, cut_.contains(serial) ? ", which had been cut" : "");
+}
+
+// The record itself tells its further numbers.
+void Ledger::check_further(const commitlog::RecordView& view, const Written& record) {
+  std::string expected;
+  for (const auto& [queue, number] : record.further)
+    expected += (expected.empty() ? "" : ",") + std::to_string(number);
+  const std::string told = property_of(view.property_text.view(), "INNER_MULTI_QUEUE_OFFSET");
+  if (told != expected)
+    findings_.note(&Findings::gaps, "record {} has further numbers {}, expected {}", record.begin,
+                   told, expected);
 }
 
 void Ledger::check_after_start(const commitlog::CommitLog& log) {
@@ -130,6 +144,7 @@ void Ledger::trimmed(int64_t begin) {
   while (!records_.empty() && records_.begin()->first < begin) {
     const Written& record = records_.begin()->second;
     if (record.numbered) trimmed_to_[record.queue] = record.number + record.span;
+    for (const auto& [queue, number] : record.further) trimmed_to_[queue] = number + 1;
     records_.erase(records_.begin());
   }
 }
@@ -142,6 +157,12 @@ void Ledger::check_numbers() {
       findings_.note(&Findings::gaps, "record {}: stored at {}, the one before at {}", begin,
                      record.stored_ms, stored_ms);
     stored_ms = record.stored_ms;
+    for (const auto& [queue, told] : record.further) {
+      if (told != next[queue])
+        findings_.note(&Findings::gaps, "record {} in {}: number {}, expected {}", begin,
+                       queue.first, told, next[queue]);
+      next[queue] = told + 1;
+    }
     if (!record.numbered) continue;
     int64_t& number = next[record.queue];
     if (record.number != number)
@@ -152,9 +173,12 @@ void Ledger::check_numbers() {
 }
 
 int64_t Ledger::next_number(const QueueName& queue) const {
-  for (auto at = records_.rbegin(); at != records_.rend(); ++at)
-    if (at->second.numbered && at->second.queue == queue)
-      return at->second.number + at->second.span;
+  for (auto at = records_.rbegin(); at != records_.rend(); ++at) {
+    const Written& record = at->second;
+    if (record.numbered && record.queue == queue) return record.number + record.span;
+    for (const auto& [further, number] : record.further)
+      if (further == queue) return number + 1;
+  }
   return first_number(queue);
 }
 

@@ -44,6 +44,7 @@ struct Written {
   int64_t number = 0;
   uint32_t span = 1;
   bool numbered = true;
+  std::vector<std::pair<QueueName, int64_t>> further{};  // its numbers in further queues
   int64_t begin = 0;
   int64_t end = 0;
   int64_t stored_ms = 0;
@@ -90,6 +91,7 @@ class Ledger {
 
  private:
   void compare(const commitlog::RecordView& view, Written& record);
+  void check_further(const commitlog::RecordView& view, const Written& record);
   void check_numbers();
   void forget_from(std::map<int64_t, Written>::iterator at);
 

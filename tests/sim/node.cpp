@@ -170,7 +170,15 @@ uint64_t Node::room() const {
 ErrorCode Node::append(const Send& send, testing::Rng& rng) {
   std::string properties = "K\x01v\x02";
   if (send.cause >= 0) properties += property(cause_property, send.cause);
-  if (send.span > 1) properties += property(span_property, send.span);
+  const bool batch = send.span > 1 || send.queue.first == batch_topic;
+  if (batch) properties += property(span_property, send.span) + property("INNER_NUM", send.span);
+  std::vector<Text> streams;
+  std::string names;
+  for (uint32_t i = 0; i < send.further; i++) {
+    streams.emplace_back(further_queues[i]);
+    names += fmt::format("{}{}", i == 0 ? "" : ",", further_queues[i]);
+  }
+  if (!names.empty()) properties += fmt::format("INNER_MULTI_DISPATCH\x01{}\x02", names);
   const uint64_t overhead = commitlog::record_bytes_min + (send.queue.first.size() > 127 ? 1 : 0) +
                             send.queue.first.size() + properties.size();
   std::vector<Written> written(send.count);
@@ -190,8 +198,8 @@ ErrorCode Node::append(const Send& send, testing::Rng& rng) {
     draft.queue_id = send.queue.second;
     draft.body = {reinterpret_cast<const uint8_t*>(record.body.data()), record.body.size()};
     draft.property_text = std::string_view(properties);
-    draft.sys_flag = (send.prepared ? transaction_prepared : 0) |
-                     (send.span > 1 ? commitlog::sys_flag_inner_batch : 0);
+    draft.sys_flag =
+        (send.prepared ? transaction_prepared : 0) | (batch ? commitlog::sys_flag_inner_batch : 0);
     draft.born_ms = clock_.now_ms();
     draft.born_host = draft.store_host = host;
   }
@@ -202,6 +210,7 @@ ErrorCode Node::append(const Send& send, testing::Rng& rng) {
   put.records = drafts;
   put.number = send.prepared ? commitlog::PutNumber::none : commitlog::PutNumber::dense;
   put.span = send.span;
+  put.streams = streams;
   if (ErrorCode error = log_->append(put, result)) {
     note_failure(error);
     return error;
@@ -212,6 +221,10 @@ ErrorCode Node::append(const Send& send, testing::Rng& rng) {
     record.end = i + 1 < send.count ? places[i + 1].value : result.log_end.value;
     record.number = send.prepared ? 0 : result.first_queue_offset.value + i * send.span;
     record.stored_ms = result.stored_ms;
+    for (uint32_t n = 0; n < send.further; n++) {
+      const QueueName further(further_queues[n], 0);
+      record.further.emplace_back(further, outside_.ledger.next_number(further));
+    }
     wrote(std::move(record));
   }
   return {};
@@ -263,6 +276,10 @@ void Node::check_consumers() {
     if (begin >= indexed_ || !record.numbered) continue;
     expected[record.queue].push_back({begin, 0, static_cast<int32_t>(record.end - begin)});
     ends[record.queue] = record.number + record.span;
+    for (const auto& [queue, number] : record.further) {
+      expected[queue].push_back({begin, 0, static_cast<int32_t>(record.end - begin)});
+      ends[queue] = number + 1;
+    }
   }
   for (const auto& [queue, entries] : expected) {
     std::vector<commitlog::IndexEntry> found;

@@ -57,6 +57,7 @@ class Node final : private dispatch::DispatchEvents {
     QueueName queue;
     uint32_t count = 1;  // records
     uint32_t span = 1;
+    uint32_t further = 0;   // queues of further_queues, each record is numbered in
     bool prepared = false;  // a half message: unnumbered
     int64_t cause = -1;
     uint64_t body_bytes = 0;  // 0: any

@@ -1,5 +1,6 @@
 #include "store_index.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -165,9 +166,10 @@ std::string StoreIndex::read(const QueueName& queue, std::vector<commitlog::Inde
     if (said.status != GANTRY_OK) return said.text;
     if (status != GANTRY_OK || count == 0)
       return fmt::format("{}: status {}, {} entries, of {} to {}", at, status, count, min, max);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
       out.push_back({entries[i].log_offset, entries[i].code, entries[i].size});
-    at += count;
+      at += std::max<int32_t>(entries[i].span, 1);
+    }
   }
   return {};
 }

@@ -16,7 +16,10 @@ constexpr int32_t transaction_prepared = 0x4;
 constexpr std::string_view delay_topic = "DELAY";      // its records ask for a derived one
 constexpr std::string_view derived_topic = "DERIVED";  // where those go
 constexpr std::string_view cause_property = "CAUSE";   // log offset of the record that asked
-constexpr std::string_view span_property = "SPAN";     // numbers an inner batch takes
+constexpr std::string_view batch_topic = "BATCH";      // inner batches only
+// Queues that a record can be numbered in besides its own: the first n of them.
+constexpr std::string_view further_queues[] = {"%LMQ%a", "%LMQ%b"};
+constexpr std::string_view span_property = "SPAN";  // numbers an inner batch takes
 
 // "name 0x01 value 0x02", and the value of one of them; empty when there is none.
 std::string property(std::string_view name, int64_t value);
