@@ -8,8 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "cpp/barrier.hpp"
-
 namespace gantry::store_file {
 
 // An address range costs nothing. Huge pages would: a page that changes must not bring 511 others.
@@ -44,9 +42,7 @@ int32_t SlotTable::get(int32_t slot) const {
   const int64_t at = shape_.slot_at(slot);
   if (held_[static_cast<size_t>(at / page_bytes)]) return load_big<int32_t>(memory_ + at);
   std::array<uint8_t, key_slot_bytes> bytes;
-  if (file_->read(bytes, at) != bytes.size()) {
-    throw sdk::Refusal(GANTRY_FAULT, "a key index file ends before its slots do");
-  }
+  file_->read_all(bytes, at);
   return load_big<int32_t>(bytes.data());
 }
 
@@ -59,9 +55,7 @@ void SlotTable::set(int32_t slot, int32_t number) {
 void SlotTable::hold(size_t page) {
   if (held_[page]) return;
   const auto bytes = std::span(memory_ + first_byte(page), memory_ + last_byte(page));
-  if (file_->read(bytes, first_byte(page)) != bytes.size()) {
-    throw sdk::Refusal(GANTRY_FAULT, "a key index file ends before its slots do");
-  }
+  file_->read_all(bytes, first_byte(page));
   held_[page] = 1;
   ++held_pages_;
 }
@@ -70,11 +64,11 @@ void SlotTable::load() {
   std::vector<uint8_t> block(64 * page_bytes);
   for (size_t first = 0; first < held_.size(); first += 64) {
     const auto begin = static_cast<int64_t>(first) * page_bytes;
-    const size_t got = file_->read(block, begin);
+    const int64_t end = std::min(begin + static_cast<int64_t>(block.size()), shape_.slots_end());
+    file_->read_all(std::span(block).first(static_cast<size_t>(end - begin)), begin);
     for (size_t page = first; page < std::min(first + 64, held_.size()); ++page) {
       const auto from = static_cast<size_t>(first_byte(page) - begin);
       const auto to = static_cast<size_t>(last_byte(page) - begin);
-      if (to > got) throw sdk::Refusal(GANTRY_FAULT, "a key index file ends before its slots do");
       const auto bytes = std::span(block).subspan(from, to - from);
       if (std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; })) continue;
       std::copy(bytes.begin(), bytes.end(), memory_ + first_byte(page));
