@@ -6,12 +6,16 @@
  */
 #include "gantry/base.h"
 #include "gantry/call.h"
+#include "gantry/cap/clients.h"
 #include "gantry/cap/filter.h"
+#include "gantry/cap/groups.h"
 #include "gantry/cap/key_index.h"
 #include "gantry/cap/log_consumer.h"
 #include "gantry/cap/metadata_store.h"
+#include "gantry/cap/offsets.h"
 #include "gantry/cap/request_handler.h"
 #include "gantry/cap/store_check.h"
+#include "gantry/cap/topics.h"
 #include "gantry/host/commitlog.h"
 #include "gantry/host/logging.h"
 #include "gantry/host/requests.h"
@@ -71,6 +75,31 @@ IS(GANTRY_KEY_TAG, 1u);
 /* gantry/cap/log_consumer.h */
 IS(GANTRY_LOG_INLINE, 1u);
 IS(GANTRY_LOG_BOUNDS_VISIBILITY, 2u);
+
+/* gantry/cap/topics.h */
+IS(GANTRY_TOPIC_UNSPECIFIED, 0u);
+IS(GANTRY_TOPIC_NORMAL, 1u);
+IS(GANTRY_TOPIC_FIFO, 2u);
+IS(GANTRY_TOPIC_DELAY, 3u);
+IS(GANTRY_TOPIC_TRANSACTION, 4u);
+IS(GANTRY_TOPIC_MIXED, 5u);
+IS(GANTRY_TOPIC_ORDERED, 1u);
+IS(GANTRY_TOPIC_COMPACTED, 2u);
+
+/* gantry/cap/groups.h */
+IS(GANTRY_GROUP_CONSUMES, 1u);
+IS(GANTRY_GROUP_BROADCASTS, 2u);
+IS(GANTRY_GROUP_ORDERLY, 4u);
+IS(GANTRY_GROUP_FROM_MIN, 8u);
+IS(GANTRY_GROUP_HEARS_MEMBERS, 16u);
+
+/* gantry/cap/offsets.h */
+IS(GANTRY_COMMIT_SET, 0u);
+IS(GANTRY_COMMIT_FORWARD, 1u);
+
+/* gantry/cap/clients.h */
+IS(GANTRY_CLIENT_CONSUMER, 0u);
+IS(GANTRY_CLIENT_PRODUCER, 1u);
 
 /* gantry/cap/metadata_store.h */
 IS(GANTRY_WRITE_NOW, 1u);

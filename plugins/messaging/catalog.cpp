@@ -130,16 +130,44 @@ gantry_status Catalog::change(const gantry_call& call, gantry_token token, Catal
     }
     refusal = too_many(change);
     if (refusal.empty()) {
-      made = std::make_shared<Pending>(Pending{std::move(change), {token}});
+      made = std::make_shared<Pending>(Pending{std::move(change), {token}, {}});
       for (const std::string& key : keys) pending_.emplace(key, made);
     }
   }
   if (!made) return refuse(services_, token, protocol::response_code::system_error, refusal);
-  write(call, made);
+  write(&call, made);
   return GANTRY_PENDING;
 }
 
-void Catalog::write(const gantry_call& call, const std::shared_ptr<Pending>& pending) {
+void Catalog::ensure(const gantry_call* call, CatalogChange change, Ensured then) {
+  std::shared_ptr<Pending> made;
+  std::string refusal;
+  {
+    const std::lock_guard guard(lock_);
+    const std::vector<std::string> keys = keys_of(change);
+    for (const std::string& key : keys) {
+      const auto under_way = pending_.find(key);
+      if (under_way == pending_.end()) continue;
+      // It may be another's change, or a deletion: looked at anew when that has ended.
+      under_way->second->told.push_back(
+          [this, change = std::move(change), then = std::move(then)](
+              gantry_status, const std::string&) { ensure(nullptr, change, then); });
+      return;
+    }
+    const CatalogSnapshot& known = *latest_;
+    std::erase_if(change.topics, [&](const Topic& one) { return known.topics.find(one.name); });
+    std::erase_if(change.groups, [&](const Group& one) { return known.groups.find(one.name); });
+    refusal = too_many(change);
+    if (refusal.empty() && !change.empty()) {
+      made = std::make_shared<Pending>(Pending{std::move(change), {}, {then}});
+      for (const std::string& key : keys_of(made->change)) pending_.emplace(key, made);
+    }
+  }
+  if (made) return write(call, made);
+  then(refusal.empty() ? GANTRY_OK : GANTRY_FAULT, refusal);
+}
+
+void Catalog::write(const gantry_call* call, const std::shared_ptr<Pending>& pending) {
   std::vector<std::string> values;
   for (const Topic& topic : pending->change.topics) values.push_back(write_document(topic));
   for (const Group& group : pending->change.groups) values.push_back(write_document(group));
@@ -156,18 +184,18 @@ void Catalog::write(const gantry_call& call, const std::shared_ptr<Pending>& pen
   for (const std::string& topic : pending->change.gone_topics) erase(topics_table, topic);
   for (const std::string& group : pending->change.gone_groups) erase(groups_table, group);
 
-  sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, &call);
+  sdk::Lease<gantry_metadata_store> store(services_.capabilities, metadata_, call);
   if (!store) return fail(pending, "the metadata store is not running");
   const gantry_status taken = give(
       [&](gantry_completion then) {
-        return store->write(store.self(), &call, documents.data(),
+        return store->write(store.self(), call, documents.data(),
                             static_cast<uint32_t>(documents.size()), GANTRY_WRITE_NOW, then);
       },
       [this, pending](const gantry_call& done, gantry_status status, const void*) {
         if (status == GANTRY_OK) return publish(pending);
         fail(pending, done.error->text[0] ? done.error->text : "the metadata store failed");
       });
-  if (store.end(taken) < 0) fail(pending, call.error->text);
+  if (store.end(taken) < 0) fail(pending, call ? call->error->text : "");
 }
 
 void Catalog::publish(const std::shared_ptr<Pending>& pending) {
@@ -214,23 +242,27 @@ void Catalog::swap(uint32_t shard) {
 }
 
 void Catalog::finish(const std::shared_ptr<Pending>& pending) {
-  for (const gantry_token token : forget(*pending)) {
+  const Waiting waiting = forget(*pending);
+  for (const gantry_token token : waiting.requests) {
     services_.requests.wake(services_.host, token);
   }
+  for (const Ensured& told : waiting.told) told(GANTRY_OK, {});
 }
 
 void Catalog::fail(const std::shared_ptr<Pending>& pending, std::string_view reason) {
   std::string remark = "not stored, so not done: ";
   remark.append(reason.empty() ? "the metadata store refused" : reason);
-  for (const gantry_token token : forget(*pending)) {
+  const Waiting waiting = forget(*pending);
+  for (const gantry_token token : waiting.requests) {
     refuse(services_, token, protocol::response_code::system_error, remark);
   }
+  for (const Ensured& told : waiting.told) told(GANTRY_FAULT, remark);
 }
 
-std::vector<gantry_token> Catalog::forget(Pending& pending) {
+Catalog::Waiting Catalog::forget(Pending& pending) {
   const std::lock_guard guard(lock_);
   for (const std::string& key : keys_of(pending.change)) pending_.erase(key);
-  return std::exchange(pending.waiting, {});
+  return {std::exchange(pending.waiting, {}), std::exchange(pending.told, {})};
 }
 
 }  // namespace gantry::messaging

@@ -58,6 +58,11 @@ class Catalog {
   }
   std::shared_ptr<const CatalogSnapshot> latest() const;  // [any]
 
+  // Sees that the change's topics and groups are there: those that are stay as they are. `then`
+  // follows once they are durable and on every shard, or with FAULT and the reason. [any]
+  using Ensured = std::function<void(gantry_status status, const std::string& reason)>;
+  void ensure(const gantry_call* call, CatalogChange change, Ensured then);
+
   // Parks the request and sees to the change, or joins one under way for any of its names. Woken,
   // the request starts over. Inside handle() only. Always PENDING, or OK when it was refused.
   gantry_status change(const gantry_call& call, gantry_token token, CatalogChange change);
@@ -68,16 +73,22 @@ class Catalog {
   };
   struct Pending {
     CatalogChange change;
-    std::vector<gantry_token> waiting;  // guarded by lock_
+    std::vector<gantry_token> waiting;  // guarded by lock_, and so is
+    std::vector<Ensured> told;
   };
 
   std::string too_many(const CatalogChange& change) const;  // needs lock_
-  void write(const gantry_call& call, const std::shared_ptr<Pending>& pending);
+  void write(const gantry_call* call, const std::shared_ptr<Pending>& pending);
   void publish(const std::shared_ptr<Pending>& pending);
   void swap(uint32_t shard);
   void finish(const std::shared_ptr<Pending>& pending);
   void fail(const std::shared_ptr<Pending>& pending, std::string_view reason);
-  std::vector<gantry_token> forget(Pending& pending);
+  // Nobody waits for it any more; who did is handed out.
+  struct Waiting {
+    std::vector<gantry_token> requests;
+    std::vector<Ensured> told;
+  };
+  Waiting forget(Pending& pending);
 
   const Services& services_;
   const Options& options_;

@@ -1,10 +1,13 @@
 // Messaging: the module. Its life on the control thread, its timers, and which part serves what.
 #pragma once
 
+#include <gantry/cap/groups.h>
 #include <gantry/cap/request_handler.h>
+#include <gantry/cap/topics.h>
 #include <gantry/message.h>
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "cpp/module.hpp"
@@ -28,6 +31,22 @@ class Messaging : public sdk::Module {
   gantry_status handle(const gantry_call& call, const gantry_request& request, gantry_token token,
                        uint32_t why);
   void session_closed(const gantry_call& call, gantry_session session);
+
+  // What other modules may ask: topics, groups, offsets, clients (offered.cpp).
+  gantry_status find_topic(const gantry_call& call, gantry_str name, gantry_topic& out);
+  gantry_status ensure_topic(const gantry_call& call, gantry_str name, const gantry_topic& wanted,
+                             gantry_completion then);
+  gantry_status each_topic(gantry_status (*each)(void*, gantry_str, const gantry_topic*),
+                           void* context);
+  gantry_status find_group(const gantry_call& call, gantry_str name, gantry_group& out);
+  gantry_status ensure_group(const gantry_call& call, gantry_str name, gantry_completion then);
+  gantry_status get_offset(gantry_str group, gantry_str topic, int32_t queue_id, int64_t& out);
+  gantry_status commit_offset(gantry_str group, gantry_str topic, int32_t queue_id, uint32_t how,
+                              int64_t offset);
+  gantry_status client_sessions(uint32_t role, gantry_str group, std::span<gantry_session> out,
+                                uint32_t& count);
+  gantry_status find_client(uint32_t role, gantry_str group, gantry_str client_id,
+                            gantry_session& out);
 
   // log_consumer: it keeps nothing of the log, so it starts at its end and has nothing to persist.
   int64_t position();

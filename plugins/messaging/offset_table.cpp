@@ -25,7 +25,14 @@ void OffsetTable::set(Stripe& at, Map::value_type& entry, int64_t offset) {
 }
 
 void OffsetTable::commit(const QueueKey& key, int64_t offset) {
-  if (offset < 0) offset = none;
+  put(key, offset < 0 ? none : offset, true);
+}
+
+void OffsetTable::advance(const QueueKey& key, int64_t offset) {
+  put(key, offset, false);
+}
+
+void OffsetTable::put(const QueueKey& key, int64_t offset, bool back) {
   Stripe& at = stripe(key);
   const std::lock_guard guard(at.lock);
   auto entry = at.offsets.find(key);
@@ -34,7 +41,7 @@ void OffsetTable::commit(const QueueKey& key, int64_t offset) {
     Owned owned{std::string(key.group), std::string(key.topic), key.queue_id};
     entry = at.offsets.emplace(std::move(owned), Value{none}).first;
   }
-  set(at, *entry, offset);
+  if (back || offset > entry->second.offset) set(at, *entry, offset);
 }
 
 std::optional<int64_t> OffsetTable::find(const QueueKey& key) const {

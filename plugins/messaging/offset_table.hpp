@@ -39,6 +39,8 @@ class OffsetTable {
   void load(const CommittedOffset& stored);
   // Below 0 means none, as with RocketMQ: the entry goes, in the store too.
   void commit(const QueueKey& key, int64_t offset);
+  // Only forward.
+  void advance(const QueueKey& key, int64_t offset);
   std::optional<int64_t> find(const QueueKey& key) const;
 
   // Every entry that is wanted, in no order. Looks at the whole table: on workers.
@@ -83,6 +85,7 @@ class OffsetTable {
   };
 
   static constexpr int64_t none = -1;
+  void put(const QueueKey& key, int64_t offset, bool back);
   static void set(Stripe& at, Map::value_type& entry, int64_t offset);
 
   static constexpr size_t stripe_count = 64;

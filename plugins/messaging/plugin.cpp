@@ -2,6 +2,7 @@
 #include <gantry/plugin.h>
 
 #include "cpp/capabilities.hpp"
+#include "cpp/messaging.hpp"
 #include "messaging.hpp"
 #include "pull_read.hpp"
 #include "routes.hpp"
@@ -148,9 +149,18 @@ constexpr const gantry_setting* settings[] = {
 constexpr const char* after_index[] = {GANTRY_CAP_QUEUE_INDEX, nullptr};  // wake what is readable
 constexpr gantry_request_handler handler = sdk::request_handler<Messaging>(routes::pointers.each);
 constexpr gantry_log_consumer wakes = sdk::log_consumer<Messaging>(GANTRY_LOG_INLINE);
+constexpr gantry_topics topics = sdk::topics<Messaging>();
+constexpr gantry_groups groups = sdk::groups<Messaging>();
+constexpr gantry_offsets offsets = sdk::offsets<Messaging>();
+constexpr gantry_clients clients = sdk::clients<Messaging>();
+constexpr gantry_offer offer_topics = sdk::offer(GANTRY_CAP_TOPICS, "", &topics);
+constexpr gantry_offer offer_groups = sdk::offer(GANTRY_CAP_GROUPS, "", &groups);
+constexpr gantry_offer offer_offsets = sdk::offer(GANTRY_CAP_OFFSETS, "", &offsets);
+constexpr gantry_offer offer_clients = sdk::offer(GANTRY_CAP_CLIENTS, "", &clients);
 constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
 constexpr gantry_offer offer_wakes = sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &wakes, after_index);
-constexpr const gantry_offer* offers[] = {&offer_handler, &offer_wakes};
+constexpr const gantry_offer* offers[] = {&offer_handler, &offer_wakes,   &offer_topics,
+                                          &offer_groups,  &offer_offsets, &offer_clients};
 
 // ── needs
 constexpr gantry_need need_buffers = sdk::need(GANTRY_HOST_BUFFERS);
