@@ -14,16 +14,33 @@ ErrorCode invalid(PutResult& result, std::string reason) {
   return Errc::invalid;
 }
 
-ErrorCode check_put(const Put& put, const Options& options, PutResult& result) {
-  if (put.records.empty()) return invalid(result, "records: none");
-  if (put.span == 0) return invalid(result, "span: 0, at least 1");
-  if (!put.streams.empty() && put.number != PutNumber::dense)
+// Each further queue is another one: a counter that is named twice would be raised twice.
+ErrorCode check_streams(const Put& put, PutResult& result) {
+  if (put.streams.empty()) return {};
+  if (put.number != PutNumber::dense)
     return invalid(result, fmt::format("streams: {}, but the put takes no dense numbers",
                                        put.streams.size()));
-  for (const Text& stream : put.streams)
+  const RecordDraft& first = put.records.front();
+  std::vector<std::string_view> names;
+  names.reserve(put.streams.size());
+  for (const Text& stream : put.streams) {
     if (stream.size == 0 || stream.size > topic_bytes_max)
       return invalid(result, fmt::format("streams: a name of {} bytes, must be from 1 to {}",
                                          stream.size, topic_bytes_max));
+    if (first.queue_id == 0 && stream.view() == first.topic.view())
+      return invalid(result, fmt::format("streams: {} is the queue that the records are put in",
+                                         stream.view()));
+    names.push_back(stream.view());
+  }
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return {};
+  return invalid(result, fmt::format("streams: {} is named twice", *twice));
+}
+
+ErrorCode check_put(const Put& put, const Options& options, PutResult& result) {
+  if (put.records.empty()) return invalid(result, "records: none");
+  if (put.span == 0) return invalid(result, "span: 0, at least 1");
   if (!result.log_offsets.empty() && result.log_offsets.size() < put.records.size())
     return invalid(result, fmt::format("log_offsets: room for {}, but {} records",
                                        result.log_offsets.size(), put.records.size()));
@@ -34,7 +51,7 @@ ErrorCode check_put(const Put& put, const Options& options, PutResult& result) {
   for (const RecordDraft& draft : put.records.subspan(1))
     if (draft.queue_id != first.queue_id || draft.topic.view() != first.topic.view())
       return invalid(result, "records: of more than one topic and queue");
-  return {};
+  return check_streams(put, result);
 }
 
 // Encoded records of a batch: kept by the thread, so a warm append allocates nothing.

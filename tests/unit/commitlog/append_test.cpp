@@ -150,6 +150,28 @@ TEST_CASE("a batch of two queues, an empty one and further queues without number
   REQUIRE(f.result.reason == "streams: a name of 0 bytes, must be from 1 to 255");
 }
 
+TEST_CASE("a further queue that is named twice, or is the put's own, is refused and nothing numbered") {
+  Fixture f;
+  f.open();
+  RecordDraft draft = draft_of("%LMQ%b", 0, "x");
+  Put put;
+  put.records = {&draft, 1};
+  const Text twice[] = {"%LMQ%a"sv, "%LMQ%c"sv, "%LMQ%a"sv};
+  const auto refused = [&](std::span<const Text> streams, const std::string& reason) {
+    put.streams = streams;
+    CHECK(f.log->append(put, f.result) == Errc::invalid);
+    CHECK(f.result.reason == reason);
+    CHECK(f.log->check_records(put, f.result) == Errc::invalid);
+  };
+  refused(twice, "streams: %LMQ%a is named twice");
+  const Text own[] = {"%LMQ%c"sv, "%LMQ%b"sv};
+  refused(own, "streams: %LMQ%b is the queue that the records are put in");
+  draft.queue_id = 1;  // another queue of that topic: the stream is its queue 0
+  put.streams = own;
+  REQUIRE_FALSE(f.log->append(put, f.result));
+  CHECK(f.property_texts()[0] == "INNER_MULTI_QUEUE_OFFSET\1" "0,0\2");
+}
+
 TEST_CASE("a record is numbered in further queues and tells the numbers it has there") {
   Fixture f;
   f.open();
