@@ -76,12 +76,14 @@ ErrorCode CommitLog::append_raw(LogOffset at, Bytes records, std::string& reason
                          state.options.segment_bytes);
     return Errc::invalid;
   }
+  LogOffset begin;
+  if (ErrorCode error = state.place_raw(at, begin, reason)) return error;
+  RawRecords read;
+  const SegmentGrid grid{begin, state.options.segment_bytes};
+  if (ErrorCode error = read_raw(at, records, grid, read, reason)) return error;
   if (at != mark(Mark::appended)) {
     if (ErrorCode error = state.begin_at(at, reason)) return error;
   }
-  RawRecords read;
-  const SegmentGrid grid{state.segments.begin(), state.options.segment_bytes};
-  if (ErrorCode error = read_raw(at, records, grid, read, reason)) return error;
   const ErrorCode error = state.commit_raw(at, read);
   if (error == Errc::busy) {
     state.preparer.wake();
@@ -111,14 +113,19 @@ ErrorCode CommitLog::State::commit_raw(LogOffset at, const RawRecords& read) {
   return {};
 }
 
-// The leader's log may begin anywhere, and so does a follower's that holds nothing yet.
-ErrorCode CommitLog::State::begin_at(LogOffset at, std::string& reason) {
-  const std::scoped_lock others(prepare_mutex, flush_mutex);
+ErrorCode CommitLog::State::place_raw(LogOffset at, LogOffset& begin, std::string& reason) {
   const std::lock_guard lock(append_mutex);
+  return may_place_raw(at, begin, reason);
+}
+
+// The leader's log may begin anywhere, and so does a follower's that holds nothing yet.
+ErrorCode CommitLog::State::may_place_raw(LogOffset at, LogOffset& begin,
+                                          std::string& reason) const {
   if (failed) return Errc::store_failed;
   const LogOffset end = marks.at(Mark::appended);
+  begin = segments.begin();
   if (at == end) return {};
-  if (end != segments.begin() || at < end) {
+  if (end != begin || at < end) {
     reason = fmt::format("bytes for {}, but the log ends at {}", at.value, end.value);
     return Errc::invalid;
   }
@@ -127,6 +134,20 @@ ErrorCode CommitLog::State::begin_at(LogOffset at, std::string& reason) {
                          options.segment_bytes);
     return Errc::invalid;
   }
+  if (at > log_begin_max) {
+    reason = fmt::format("a log cannot begin at {}: beyond {}", at.value, log_begin_max.value);
+    return Errc::invalid;
+  }
+  begin = at;
+  return {};
+}
+
+ErrorCode CommitLog::State::begin_at(LogOffset at, std::string& reason) {
+  const std::scoped_lock others(prepare_mutex, flush_mutex);
+  const std::lock_guard lock(append_mutex);
+  LogOffset begin;
+  if (ErrorCode error = may_place_raw(at, begin, reason)) return error;
+  if (at == marks.at(Mark::appended)) return {};
   tail = {};
   auto removed = segments.remove_from(segments.begin());
   auto first = removed ? segments.begin_at(at) : Outcome<SegmentRef>(removed.error());

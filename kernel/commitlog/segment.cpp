@@ -17,7 +17,7 @@ bool parse_name(const std::string& name, LogOffset& begin) {
   if (name.size() != name_digits) return false;
   const char* end = name.data() + name.size();
   auto [at, error] = std::from_chars(name.data(), end, begin.value);
-  return error == std::errc{} && at == end && begin.value >= 0;
+  return error == std::errc{} && at == end && begin >= LogOffset(0) && begin <= log_begin_max;
 }
 
 }  // namespace
@@ -90,7 +90,8 @@ Outcome<void> Segments::load() {
     const std::string path = folder_ + "/" + entry.name;
     LogOffset begin;
     if (!parse_name(entry.name, begin))
-      return fail(fmt::format("{}: not a log file, its name must be a 20-digit offset", path));
+      return fail(fmt::format("{}: not a log file, its name must be a 20-digit offset up to {}",
+                              path, log_begin_max.value));
     if (entry.size != segment_bytes_)
       return fail(fmt::format("{}: {} bytes, but the log's files have {}", path, entry.size,
                               segment_bytes_));

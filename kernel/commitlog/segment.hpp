@@ -73,6 +73,9 @@ class SegmentRef {
   BufferRef pin_;
 };
 
+// Where a log may begin at the latest: from there it still grows by as many bytes as lie before it.
+constexpr LogOffset log_begin_max(int64_t{1} << 62);
+
 // True where a file of the log holds no further record: `rest` is all of it from there on. RocketMQ
 // ends each full file with a blank record of size and magic.
 bool segment_ends(Bytes rest);

@@ -98,6 +98,10 @@ struct CommitLog::State {
   void stored_to(LogOffset place, std::unique_lock<std::mutex>& lock);
 
   ErrorCode commit_raw(LogOffset at, const RawRecords& read);
+  // May records from `at` on be taken? `begin`: where the log begins then. may_place_raw: under the
+  // append lock already.
+  ErrorCode place_raw(LogOffset at, LogOffset& begin, std::string& reason);
+  ErrorCode may_place_raw(LogOffset at, LogOffset& begin, std::string& reason) const;
   ErrorCode begin_at(LogOffset at, std::string& reason);
   Outcome<void> cut(LogOffset end);
   Outcome<void> zero_behind(LogOffset end);

@@ -249,6 +249,12 @@ TEST_CASE("a file of another size or name is refused with its name and sizes") {
     std::ofstream(f.folder.path() / "commitlog" / "notes.txt") << "x";
     REQUIRE_THAT(failure_of(f), Catch::Contains("notes.txt"));
   }
+  SECTION("a name whose file would end beyond every offset") {
+    fs::rename(f.segment_path(0), f.segment_path(9223372036854710272));
+    REQUIRE_THAT(failure_of(f),
+                 Catch::Contains("09223372036854710272") &&
+                     Catch::Contains("a 20-digit offset up to 4611686018427387904"));
+  }
 }
 
 TEST_CASE("an empty last file is removed: a crash while it was made") {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <future>
+#include <limits>
 #include <thread>
 
 #include "base/endian.hpp"
@@ -161,6 +162,30 @@ TEST_CASE("an empty follower's log may begin where the leader's files begin") {
   REQUIRE_FALSE(pair.follower.log->flush_now());
   pair.follower.crash();
   pair.open_follower();
+  CHECK(pair.follower.records().size() == 3);
+}
+
+TEST_CASE("an empty follower's log stays where it begins when the bytes for another place are none") {
+  Pair pair;
+  for (int i = 0; i < 3; i++) pair.leader.put_ok(std::string(30000, 'a'));
+  auto bytes = pair.bytes(LogOffset(65536));
+  SECTION("a flipped byte in a body") {
+    bytes[89] ^= 1;
+    CHECK(pair.feed(LogOffset(65536), bytes) == Errc::invalid);
+    CHECK(pair.reason.starts_with("no whole record at 65536"));
+  }
+  SECTION("of another place") {
+    CHECK(pair.feed(LogOffset(131072), bytes) == Errc::invalid);
+    CHECK(pair.reason == "the record at 131072 belongs at 65536");
+  }
+  SECTION("a place so far behind that the log could not grow") {
+    const LogOffset last(std::numeric_limits<int64_t>::max() / 65536 * 65536);
+    CHECK(pair.feed(last, bytes) == Errc::invalid);
+    CHECK(pair.reason == "a log cannot begin at 9223372036854710272: beyond 4611686018427387904");
+  }
+  CHECK(pair.follower.log->begin() == LogOffset(0));
+  CHECK(pair.follower.log->mark(Mark::appended) == LogOffset(0));
+  pair.catch_up();
   CHECK(pair.follower.records().size() == 3);
 }
 
