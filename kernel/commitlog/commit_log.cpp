@@ -52,7 +52,7 @@ Outcome<std::unique_ptr<File>> take_lock(FileSystem& file_system, const std::str
   return std::move(*file);
 }
 
-uint32_t visible_after(const Options& options) {
+uint32_t marks_of_visible(const Options& options) {
   if (options.visible_after != 0) return options.visible_after;
   return mark_bit(options.flush == Flush::sync ? Mark::durable : Mark::written);
 }
@@ -106,7 +106,7 @@ Outcome<void> CommitLog::State::open() {
   opened_at = found->end;
   stored_ms = found->stored_ms;
   prepared = opened_at.value;
-  marks.open(opened_at, visible_after(options), sync_flush());
+  marks.open(opened_at, marks_of_visible(options), sync_flush());
   last_checkpoint_ns = clock.now_ns();
   if (ErrorCode error = store_checkpoint(false))
     return fail(fmt::format("{}/recovery: cannot write: {}", control_folder, error.message()));
@@ -174,8 +174,16 @@ void CommitLog::forget_numbers() {
 LogOffset CommitLog::mark(Mark mark) const {
   return state_->marks.at(mark);
 }
+// Under the append lock, so that a cut doesn't lower APPENDED between the look at it and the raise.
 void CommitLog::raise_replicated(LogOffset to) {
-  state_->marks.raise(Mark::replicated, std::min(to, mark(Mark::appended)));
+  Marks& marks = state_->marks;
+  {
+    const std::lock_guard lock(state_->append_mutex);
+    const LogOffset reached = std::min(to, marks.at(Mark::appended));
+    if (reached <= marks.at(Mark::replicated)) return;
+    marks.place(Mark::replicated, reached);
+  }
+  marks.settle();
 }
 
 Role CommitLog::role() const {

@@ -9,6 +9,14 @@
 #include "commitlog/state.hpp"
 
 namespace gantry::commitlog {
+namespace {
+
+Failure outside(LogOffset end, LogOffset stable, LogOffset appended) {
+  return fail(fmt::format("truncate to {}: the log is stable up to {} and ends at {}", end.value,
+                          stable.value, appended.value));
+}
+
+}  // namespace
 
 Outcome<void> CommitLog::truncate(LogOffset end) {
   State& state = *state_;
@@ -41,9 +49,7 @@ Outcome<void> CommitLog::State::cut(LogOffset end) {
   }
   const LogOffset stable = std::max(marks.at(Mark::stable), segments.begin());
   const LogOffset appended = marks.at(Mark::appended);
-  if (end < stable || end > appended)
-    return fail(fmt::format("truncate to {}: the log is stable up to {} and ends at {}", end.value,
-                            stable.value, appended.value));
+  if (end < stable || end > appended) return outside(end, stable, appended);
   if (end == appended) return boost::system::in_place_value;
   const auto fits = record_ends_at(end);
   if (!fits) return fits.error();
@@ -51,10 +57,13 @@ Outcome<void> CommitLog::State::cut(LogOffset end) {
 
   {
     const std::lock_guard lock(append_mutex);
+    if (const LogOffset now = marks.at(Mark::stable); end < now)  // REPLICATED rose meanwhile
+      return outside(end, now, appended);
     tail = {};
     numbers.forget();
+    marks.lower(end);
   }
-  marks.cut(end);
+  marks.fail_cut(end);
   prepared = end.value;
   prepare_to = 0;
   ErrorCode error = store_checkpoint(false);

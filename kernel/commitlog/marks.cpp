@@ -211,10 +211,13 @@ void Marks::fail(ErrorCode error) {
   fail_where([](const Wait&) { return true; }, error);
 }
 
-void Marks::cut(LogOffset end) {
+void Marks::lower(LogOffset end) {
   for (auto& mark : marks_)
     if (mark.load() > end.value) mark.store(end.value);
   if (visible_told_.load() > end.value) visible_told_.store(end.value);
+}
+
+void Marks::fail_cut(LogOffset end) {
   uint32_t now = 0;
   {
     const std::lock_guard lock(mutex_);

@@ -65,10 +65,11 @@ class Marks {
   bool cancel(Token token);
   // Fails all who wait and all who come: the first error stays.
   void fail(ErrorCode error);
-  // The log ends at `end` now: marks above come down, who waits for more is failed with `cut`, and may
-  // wait anew for what comes behind.
-  // Nothing raises a mark meanwhile.
-  void cut(LogOffset end);
+  // The log ends at `end` now, in two steps. lower(), under the lock that place() needs: marks above
+  // come down. fail_cut(), after it: who waits for more is failed with `cut`, and may wait anew for
+  // what comes behind.
+  void lower(LogOffset end);
+  void fail_cut(LogOffset end);
 
  private:
   struct Wait {

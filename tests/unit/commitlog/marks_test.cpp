@@ -214,7 +214,8 @@ TEST_CASE("a cut fails who waits for more, once, even if he waits anew at once")
   o.marks.raise(Mark::written, LogOffset(200));
   Again again{o.marks};
   again.wait();
-  o.marks.cut(LogOffset(150));
+  o.marks.lower(LogOffset(150));
+  o.marks.fail_cut(LogOffset(150));
   REQUIRE(again.cuts == 1);
   o.marks.raise(Mark::written, LogOffset(300));
   REQUIRE(again.done == 1);

@@ -189,6 +189,28 @@ TEST_CASE("an empty follower's log stays where it begins when the bytes for anot
   CHECK(pair.follower.records().size() == 3);
 }
 
+TEST_CASE("REPLICATED never stands above the end of the log, also when it is raised beside a cut") {
+  Pair pair;
+  pair.leader.put_ok("one");
+  const auto bytes = pair.bytes(LogOffset(0));
+  std::atomic<bool> over{false};
+  std::vector<std::thread> raisers;  // more than there are cores: some are always halfway through
+  for (int i = 0; i < 6; i++)
+    raisers.emplace_back([&] {
+      while (!over.load())
+        pair.follower.log->raise_replicated(LogOffset(std::numeric_limits<int64_t>::max()));
+    });
+  int above = 0;
+  for (int i = 0; i < 600; i++) {
+    REQUIRE_FALSE(pair.feed(LogOffset(0), bytes));
+    REQUIRE(pair.follower.log->truncate(LogOffset(0)).has_value());
+    above += pair.follower.log->mark(Mark::replicated) > LogOffset(0);
+  }
+  over = true;
+  for (std::thread& raiser : raisers) raiser.join();
+  CHECK(above == 0);
+}
+
 TEST_CASE("what is cut is gone, on the device as well, and other bytes take its place") {
   const Flush flush = GENERATE(Flush::async, Flush::sync);
   Pair pair(flush);
