@@ -158,7 +158,7 @@ class CommitLog {
   ErrorCode read_entries(std::span<const IndexEntry> entries, bool may_block, std::span<Slice> out,
                          EntriesRead& done) const;
   // The records from `from` on, at most views.size() and limits.bytes_max (but at least one), up
-  // to VISIBLE. count 0 and no error: nothing there yet.
+  // to VISIBLE. count 0 and no error: nothing there yet, or no more than a part of it.
   ErrorCode next_records(LogOffset from, const RunLimits& limits, std::span<RecordView> views,
                          RecordRun& run) const;
 

@@ -87,7 +87,8 @@ ErrorCode CommitLog::next_records(LogOffset from, const RunLimits& limits,
   run = {};
   run.next = from;
   const LogOffset visible = mark(Mark::visible);
-  while (run.next < visible && run.count == 0 && !views.empty()) {
+  bool whole = true;  // REPLICATED, and so VISIBLE, may stand within a record: that one isn't given
+  while (run.next < visible && run.count == 0 && whole && !views.empty()) {
     SegmentRef segment = state_->segments.find(run.next);
     if (!segment) return Errc::gone;
     const LogOffset begin = run.next;
@@ -98,12 +99,17 @@ ErrorCode CommitLog::next_records(LogOffset from, const RunLimits& limits,
     while (run.next < visible && run.next < segment->end() && run.count < views.size()) {
       const Bytes rest = segment->bytes(run.next, segment->end());
       if (segment_ends(rest)) {
-        run.next = segment->end();
+        whole = segment->end() <= visible;
+        if (whole) run.next = segment->end();
         break;
       }
       RecordView& view = views[run.count];
-      if (ErrorCode error = decode_record(rest, limits.what, view))
-        return run.count ? ErrorCode{} : error;
+      if (ErrorCode error = decode_record(rest, limits.what, view)) {
+        if (run.count == 0) return error;
+        break;
+      }
+      whole = view.record_size <= visible - run.next;
+      if (!whole) break;
       if (run.count > 0 && run.next + view.record_size > near) break;
       run.next += view.record_size;
       run.count++;

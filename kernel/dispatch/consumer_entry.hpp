@@ -38,6 +38,7 @@ struct ConsumerEntry {
   uint32_t attempts = 0;             // of a consume that fails, one after the other
   uint64_t retry_ns = 0;             // on the worker: not before
   std::atomic<bool> retry_due{false};  // inline: the pause is over
+  std::atomic<bool> retry_unarmed{false};  // inline: no timer was left, the log worker ends the pause
   std::atomic<bool> lagging{false};    // LagGates' own: its gate is closed
 
   // How far it may go: to `end`, and no further than those in front.

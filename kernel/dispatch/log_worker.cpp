@@ -38,6 +38,7 @@ void RecordDispatcher::work() {
     if (!stop) run_tasks();
     const auto now = steady_clock::now();
     if (stop || now >= persist_at) {
+      retry_unarmed();
       persist_all();
       persist_at = now + milliseconds(options_.persist_interval_ms);
     }
@@ -72,6 +73,7 @@ void RecordDispatcher::consume_on_worker(Entry& entry, std::span<commitlog::Reco
       return fail(fmt::format("the log cannot be read at {}: {}", entry.position.load(),
                               error.message()));
     }
+    if (run.next.value == entry.position) return;  // VISIBLE stands within the record there
     CallError error;
     Call call = call_off_shards(arena, error);
     const int64_t limit = entry.limit(run.next.value);
@@ -79,7 +81,7 @@ void RecordDispatcher::consume_on_worker(Entry& entry, std::span<commitlog::Reco
     const Status status = entry.feed(call, read_views, limit);
     if (status == Status::ok) {
       entry.position = limit;
-    } else if (!passed_over(entry, status, error, read_views)) {
+    } else if (!passed_over(entry, status, error, read_views, limit)) {
       entry.retry_ns = runtime_.clock().now_ns() + pause_ms_after(entry.attempts) * 1'000'000ull;
     }
     if (entry.consumer->bounds_visibility()) lag_gates_.check(entry);

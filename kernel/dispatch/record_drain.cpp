@@ -48,14 +48,16 @@ void RecordDispatcher::drain_locked(PerShard& on) {
   while (running() && !failed_.load() && !held_.load()) {
     const int64_t end = visible();
     const int64_t from = least_ready(end);
-    if (from >= end) {
-      tell_indexed(on, end);
-      drained_.store(end);
+    commitlog::RecordRun run;
+    run.next = LogOffset(from);
+    const ErrorCode error = from < end ? read(from, views_, run) : ErrorCode();
+    if (error) {
+      fail(fmt::format("the log cannot be read at {}: {}", from, error.message()));
       break;
     }
-    commitlog::RecordRun run;
-    if (const ErrorCode error = read(from, views_, run)) {
-      fail(fmt::format("the log cannot be read at {}: {}", from, error.message()));
+    if (run.next.value == from) {  // VISIBLE stands there, or within the record that begins there
+      tell_indexed(on, end);
+      drained_.store(end);
       break;
     }
     feed_inline(on, from, run);
@@ -95,7 +97,7 @@ void RecordDispatcher::feed_inline(PerShard& on, Entry& entry,
     const Status status = entry.feed(call, views, limit);
     if (status == Status::ok) {
       entry.position = limit;  // behind the last record lies the end of a file, if anything
-    } else if (!passed_over(entry, status, error, views)) {
+    } else if (!passed_over(entry, status, error, views, limit)) {
       if (entry.state == Entry::State::retrying) retry_later(on, entry);
       break;
     }
@@ -122,8 +124,23 @@ void RecordDispatcher::retry_later(PerShard& on, Entry& entry) {
   const auto retry = std::find_if(retries_.begin(), retries_.end(),
                                   [&](const auto& one) { return one->entry == &entry; });
   const auto now_ms = static_cast<int64_t>(on.shard->now_ns() / 1'000'000);
-  on.shard->arm({now_ms + pause_ms_after(entry.attempts), runtime::TimeBase::steady},
-                {&RecordDispatcher::retry, retry->get()});
+  const Token timer =
+      on.shard->arm({now_ms + pause_ms_after(entry.attempts), runtime::TimeBase::steady},
+                    {&RecordDispatcher::retry, retry->get()});
+  if (timer == Token()) entry.retry_unarmed = true;  // all timers are taken: the log worker does it
+}
+
+// On the log worker: ends the pauses that no timer ends.
+void RecordDispatcher::retry_unarmed() {
+  bool any = false;
+  for (Entry* entry : inline_) {
+    if (!entry->retry_unarmed.exchange(false)) continue;
+    entry->retry_due = true;
+    any = true;
+  }
+  if (!any) return;
+  retry_due_ = true;
+  post_drain();
 }
 
 void RecordDispatcher::retry(void* at, runtime::TimerEnd end) {

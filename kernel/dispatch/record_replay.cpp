@@ -67,6 +67,11 @@ Outcome<void> RecordDispatcher::replay_run(Entry& entry, int64_t limit) {
                                     entry.position.load(), entry.consumer->name(),
                                     error.message()));
   }
+  if (run.next.value == entry.position) {
+    return gantry::fail(fmt::format("{} cannot be replayed: the log is visible up to {}, within the "
+                                    "record at {}",
+                                    entry.consumer->name(), limit, run.next.value));
+  }
   const auto views = std::span<const commitlog::RecordView>(views_).first(run.count);
   limit = std::min(limit, run.next.value);
   while (entry.ready(limit)) {
@@ -82,7 +87,7 @@ Outcome<void> RecordDispatcher::replay_run(Entry& entry, int64_t limit) {
     if (ends && entry.policy.on_fault == OnFault::fail_node) {
       return gantry::fail(reason_of(entry, status, error));
     }
-    if (passed_over(entry, status, error, views) || ends) continue;
+    if (passed_over(entry, status, error, views, limit) || ends) continue;
     std::unique_lock lock(worker_mutex_);
     worker_ready_.wait_for(lock, std::chrono::milliseconds(pause_ms_after(entry.attempts)),
                            [&] { return worker_stop_; });

@@ -91,10 +91,10 @@ Call RecordDispatcher::call_off_shards(Arena& arena, CallError& error) const {
   return {runtime::no_shard, runtime_.clock().now_ms(), runtime_.clock().now_ns(), 0, arena, error};
 }
 
-// What a consume that failed comes to, by the consumer's policy. True: the record it failed at was
-// passed over, it goes on behind it.
+// What a consume of the records below `end` that failed comes to, by the consumer's policy. True: the
+// record it failed at was passed over, it goes on behind it.
 bool RecordDispatcher::passed_over(Entry& entry, Status status, const CallError& error,
-                                   std::span<const commitlog::RecordView> views) {
+                                   std::span<const commitlog::RecordView> views, int64_t end) {
   const std::string reason = reason_of(entry, status, error);
   if (++entry.attempts < options_.attempts_max) {
     logging::warn("dispatch", "{}; attempt {} of {}", reason, entry.attempts,
@@ -113,12 +113,17 @@ bool RecordDispatcher::passed_over(Entry& entry, Status status, const CallError&
       return false;
     case OnFault::skip: break;
   }
-  logging::error("dispatch", "{}; this record is passed over", reason);
+  entry.attempts = 0;
   const auto at = std::find_if(views.begin(), views.end(), [&](const auto& view) {
     return view.log_offset.value >= entry.position;
   });
+  if (at == views.end() || at->log_offset.value >= end) {
+    logging::error("dispatch", "{}; it had taken all records it was given, none is passed over",
+                   reason);
+    return true;
+  }
+  logging::error("dispatch", "{}; this record is passed over", reason);
   entry.position = at->log_end().value;
-  entry.attempts = 0;
   ++entry.skipped;
   return true;
 }

@@ -120,7 +120,7 @@ class RecordDispatcher {
                  commitlog::RecordRun& run) const;
   Call call_off_shards(Arena& arena, CallError& error) const;
   bool passed_over(Entry& entry, Status status, const CallError& error,
-                   std::span<const commitlog::RecordView> views);
+                   std::span<const commitlog::RecordView> views, int64_t end);
   std::string reason_of(const Entry& entry, Status status, const CallError& error) const;
   void fail(const std::string& reason);
   void tell_worker();
@@ -140,6 +140,7 @@ class RecordDispatcher {
                    int64_t end);
   void tell_indexed(PerShard& on, int64_t drained_to);
   void retry_later(PerShard& on, Entry& entry);
+  void retry_unarmed();
   void post_drain();
   static void run_drain(void* on);
   static void run_kick(void* on);

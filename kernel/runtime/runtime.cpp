@@ -12,7 +12,9 @@ constexpr int drain_rounds_max = 16;
 
 Runtime::Runtime(Options options, const Clock& clock) : clock_(clock), workers_(options.workers) {
   const uint32_t count = std::clamp(options.shards, 1u, shards_max);
-  for (uint32_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<Shard>(i, clock));
+  for (uint32_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(i, clock, options.timers_max));
+  }
 }
 
 Runtime::~Runtime() { stop(); }

@@ -21,6 +21,7 @@ class Runtime {
   struct Options {
     uint32_t shards = 1;
     WorkerPool::Options workers;
+    uint32_t timers_max = runtime::timers_max;  // armed at a time, of each shard
   };
   // `clock` outlives the runtime.
   Runtime(Options options, const Clock& clock);

@@ -23,8 +23,8 @@ constexpr int64_t alarm_ms_max = 1000;
 
 uint32_t current_shard() noexcept { return current; }
 
-Shard::Shard(uint32_t index, const Clock& clock)
-    : index_(index), clock_(clock), loop_(std::make_unique<Loop>()), timers_(index) {}
+Shard::Shard(uint32_t index, const Clock& clock, uint32_t timers_max)
+    : index_(index), clock_(clock), loop_(std::make_unique<Loop>()), timers_(index, timers_max) {}
 
 Shard::~Shard() = default;
 

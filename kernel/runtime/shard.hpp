@@ -27,7 +27,7 @@ uint32_t current_shard() noexcept;
 
 class Shard {
  public:
-  Shard(uint32_t index, const Clock& clock);
+  Shard(uint32_t index, const Clock& clock, uint32_t timers_max);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -56,7 +56,7 @@ class Shard {
   }
 
   // [any] `done` is called once on this shard: when due, when cancelled, or at stop. A due time in
-  // the past fires in the next turn. Token 0: 2^24 timers are armed already, this one isn't.
+  // the past fires in the next turn. Token 0: Options::timers_max are armed already, this one isn't.
   Token arm(Due due, TimerCompletion completion);
   // [any] Runs `tick` on this shard until cancelled; after a cancel from another thread one tick
   // may still run.

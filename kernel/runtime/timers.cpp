@@ -5,9 +5,8 @@
 namespace gantry::runtime {
 namespace {
 
-constexpr uint32_t slots_max = 1u << 24;
 constexpr uint32_t slot_of(Token token) {
-  return static_cast<uint32_t>(token.value >> 32) & (slots_max - 1);
+  return static_cast<uint32_t>(token.value >> 32) & (timers_max - 1);
 }
 constexpr uint32_t generation_of(Token token) { return static_cast<uint32_t>(token.value); }
 
@@ -42,7 +41,7 @@ Timers::Armed Timers::insert(Slot slot) {
     slot.generation = slots_[number].generation;
     slots_[number] = slot;
   } else {
-    if (slots_.size() == slots_max) return {};  // sixteen million timers: none is armed
+    if (slots_.size() == most_) return {};
     number = static_cast<uint32_t>(slots_.size());
     slots_.push_back(slot);
   }

@@ -38,6 +38,8 @@ struct Now {
   }
 };
 
+constexpr uint32_t timers_max = 1u << 24;  // of one shard
+
 // The shard a token was armed on. Tokens are 8 bits of shard, 24 of slot, 32 of generation.
 constexpr uint32_t shard_of(Token token) { return static_cast<uint32_t>(token.value >> 56); }
 
@@ -47,7 +49,8 @@ class Timers {
     Token token;
     bool earliest = false;  // the shard may have to wake sooner than it planned
   };
-  explicit Timers(uint32_t shard) : shard_(shard) {}
+  // Room for `most` armed at a time; timers_max at most.
+  explicit Timers(uint32_t shard, uint32_t most = timers_max) : shard_(shard), most_(most) {}
 
   Armed arm(Due due, TimerCompletion completion);
   // Ticks at first_ms + n * period_ms on the steady clock; ticks that were missed are skipped.
@@ -101,6 +104,7 @@ class Timers {
   Token token_of(uint32_t slot) const;
 
   const uint32_t shard_;
+  const uint32_t most_;
   mutable std::mutex mutex_;  // guards everything below; a leaf lock
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_;

@@ -176,3 +176,36 @@ TEST_CASE("a record longer than the run it begins is brought into memory whole")
   REQUIRE_FALSE(f.log->next_records(LogOffset(0), limits, views, run));
   REQUIRE(run.count == 1);
 }
+
+TEST_CASE("a run of records ends before the one that VISIBLE stands in, whatever that is") {
+  Fixture f;
+  f.options.visible_after = mark_bit(Mark::replicated);
+  f.open();
+  REQUIRE(f.log->claim_replicated());
+  const LogOffset second = (f.put_ok(std::string(30000, 'a')), f.result.log_end);
+  const LogOffset blank = (f.put_ok(std::string(30000, 'b')), f.result.log_end);
+  const LogOffset third = f.put_ok(std::string(30000, 'c'));
+  REQUIRE(third == LogOffset(65536));
+  std::vector<RecordView> views(10);
+  RecordRun run;
+  const auto read = [&](LogOffset from, LogOffset visible) {
+    f.log->raise_replicated(visible);
+    REQUIRE(f.log->mark(Mark::visible) == visible);
+    REQUIRE_FALSE(f.log->next_records(from, {}, views, run));
+    return run.count;
+  };
+  CHECK(read(LogOffset(0), LogOffset(5)) == 0);  // not even its size
+  CHECK(run.next == LogOffset(0));
+  CHECK(read(LogOffset(0), second + 100) == 1);
+  CHECK(run.next == second);
+  CHECK(run.slice.bytes.size() == static_cast<size_t>(second.value));
+  CHECK(read(second, second + 200) == 0);
+  CHECK(run.next == second);
+  CHECK(read(LogOffset(0), blank + 8) == 2);
+  CHECK(run.next == blank);
+  CHECK(read(blank, blank + 9) == 0);
+  CHECK(run.next == blank);
+  CHECK(read(blank, third + 1) == 0);
+  CHECK(run.next == third);
+  CHECK(read(third, f.result.log_end) == 1);
+}

@@ -55,6 +55,50 @@ TEST_CASE("a consumer that may skip passes over that record only") {
   CHECK(node.facts(extra).position == 500);
 }
 
+TEST_CASE("a consumer that took every record and says fault at its only attempt passes over none") {
+  LogNode node({.attempts_max = 1});
+  Recorder extra("extra", node.journal, {.policy = skips});
+  extra.faults_behind = 1;
+  node.dispatch_to({&extra});
+  node.go();
+  node.append_on_shard(2);
+  node.append_on_shard(1);
+  CHECK(extra.seen() == Numbers{0, 1, 2});
+  CHECK(node.facts(extra).skipped == 0);
+  CHECK(node.facts(extra).position == 300);
+}
+
+TEST_CASE("while VISIBLE stands within a record nobody is given it, and nobody turns in a circle") {
+  LogNode node({.visible_after = commitlog::mark_bit(commitlog::Mark::replicated)});
+  REQUIRE(node.log->claim_replicated());
+  Recorder index("index", node.journal);
+  Recorder slow("slow", node.journal, {.is_inline = false});
+  node.dispatch_to({&index, &slow});
+  node.go();
+  node.append_on_shard(3);
+  node.log->raise_replicated(LogOffset(150));
+  finish_turn(node.runtime.shard(0));
+  slow.wait_for(1);
+  CHECK(index.seen() == Numbers{0});
+  CHECK(node.records->indexed() == 100);
+  node.log->raise_replicated(LogOffset(300));
+  finish_turn(node.runtime.shard(0));
+  slow.wait_for(3);
+  CHECK(index.seen() == Numbers{0, 1, 2});
+}
+
+TEST_CASE("a pause for which no timer is left ends all the same") {
+  ManualClock clock(1'000'000);
+  LogNode node({.clock = &clock, .persist_interval_ms = 5, .timers_max = 0});
+  Recorder index("index", node.journal);
+  index.refusals = 1;
+  node.dispatch_to({&index});
+  node.go();
+  node.append_on_shard(2);
+  index.wait_for(2);
+  CHECK(index.seen() == Numbers{0, 1});
+}
+
 TEST_CASE("while one waits to be tried again, who runs behind it waits too, and nobody else") {
   ManualClock clock(1'000'000);
   LogNode node({.clock = &clock});

@@ -90,6 +90,10 @@ class Recorder final : public dispatch::LogConsumer {
       changed_.notify_all();
     }
     journal_.note(name_);
+    if (faults_behind > 0) {
+      --faults_behind;
+      return Status::fault;
+    }
     return Status::ok;
   }
   void live(int64_t at) override { live_at = at; }
@@ -128,6 +132,7 @@ class Recorder final : public dispatch::LogConsumer {
   int64_t start = 0;
   std::function<void()> during_consume;
   std::atomic<int> refusals{0};
+  std::atomic<int> faults_behind{0};  // takes all there is, and says fault
   std::atomic<int64_t> poison{-1};  // the number of a record it can't consume
   std::atomic<int64_t> persist_limit{std::numeric_limits<int64_t>::max()};
   std::vector<int64_t> offsets;
@@ -221,10 +226,14 @@ struct LogNode {
     uint64_t segment_bytes = 1 << 20;
     int64_t lag_bytes_max = int64_t{256} << 20;
     Clock* clock = nullptr;  // the system's
+    uint32_t visible_after = 0;
+    uint32_t attempts_max = 3;
+    uint32_t persist_interval_ms = 1000;
+    uint32_t timers_max = runtime::timers_max;
   };
   LogNode() : LogNode(Shape{}) {}
   explicit LogNode(Shape s)
-      : shape(s), clock(s.clock ? *s.clock : system_clock), runtime({s.shards, {1, 100}}, clock) {
+      : shape(s), clock(s.clock ? *s.clock : system_clock), runtime({s.shards, {1, 100}, s.timers_max}, clock) {
     journal.stop_dispatch = [this] {
       if (records) records->stop();
     };
@@ -238,6 +247,7 @@ struct LogNode {
     commitlog::Options options;
     options.data_dir = folder.path.string();
     options.segment_bytes = shape.segment_bytes;
+    options.visible_after = shape.visible_after;
     options.clock = &clock;
     auto opened = commitlog::CommitLog::open(options);
     REQUIRE(opened.has_value());
@@ -291,6 +301,8 @@ struct LogNode {
   void dispatch_to(std::vector<Recorder*> consumers) {
     RecordDispatcher::Options options;
     options.lag_bytes_max = shape.lag_bytes_max;
+    options.attempts_max = shape.attempts_max;
+    options.persist_interval_ms = shape.persist_interval_ms;
     records.emplace(runtime, *log, events, options);
     for (Recorder* consumer : consumers) records->add(*consumer);
   }
