@@ -20,13 +20,13 @@ constexpr size_t runs_per_write_max = 64;
 
 }  // namespace
 
-Connection::Connection(ShardSessions& owner, ListeningDoor& door, SessionId id, const Peer& peer,
+Connection::Connection(ShardSessions& owner, Origin& origin, SessionId id, const Peer& peer,
                        Socket socket)
-    : Session(id, owner.shard().index(), door.number(), peer),
+    : Session(id, owner.shard().index(), origin.number(), peer),
       owner_(owner),
-      door_(door),
+      origin_(origin),
       socket_(std::move(socket)),
-      reader_(door.options().frame_bytes_max) {
+      reader_(origin.limits().frame_bytes_max) {
   touch();
 }
 
@@ -37,11 +37,11 @@ void Connection::open() { wait_readable(); }
 void Connection::touch() { active_ns_ = owner_.shard().now_ns(); }
 
 bool Connection::idle_since(uint64_t now_ns) const {
-  return now_ns >= active_ns_ + door_.options().idle_ms * 1'000'000;
+  return now_ns >= active_ns_ + origin_.limits().idle_ms * 1'000'000;
 }
 
 bool Connection::output_full() const {
-  return queued_bytes() > door_.options().write_queue_bytes_max;
+  return queued_bytes() > origin_.limits().write_queue_bytes_max;
 }
 
 void Connection::wait_readable() {
@@ -95,7 +95,7 @@ bool Connection::read_once() {
     return false;
   }
   if (got == 0) {
-    close_now("closed by the client");
+    close_now("closed by the other end");
     return false;
   }
   const auto bytes = static_cast<uint64_t>(got);
@@ -139,8 +139,8 @@ void Connection::handle(const FrameReader::Next& next) {
     return malformed(error);
   }
   if (wire::is_response(header)) return owner_.response(*this, header, next.frame.body);
-  owner_.sink().on_request(*this, InFrame{header, next.frame.serialize, next.frame.body,
-                                          next.bytes, next.holding});
+  origin_.sink().on_request(*this, InFrame{header, next.frame.serialize, next.frame.body,
+                                           next.bytes, next.holding});
 }
 
 void Connection::malformed(const ErrorCode& error) {
@@ -208,7 +208,7 @@ void Connection::on_writable() {
   flush();
   if (closed_ || draining_) return;
   // Half the limit, so that a slow client isn't stopped and started for every frame.
-  if (paused_ && queued_bytes() <= door_.options().write_queue_bytes_max / 2) resume_reading();
+  if (paused_ && queued_bytes() <= origin_.limits().write_queue_bytes_max / 2) resume_reading();
 }
 
 void Connection::drain() {
@@ -245,6 +245,7 @@ void Connection::close(std::string_view reason) {
 void Connection::close_now(std::string_view reason) {
   if (closed_) return;
   closed_ = true;
+  close_reason_ = reason;
   logging::log(Level::debug, "net", "session {} ({}) closed: {}", id().value, peer().text(),
                reason);
   ErrorCode ignored;

@@ -1,4 +1,4 @@
-// Connection: the Session behind one accepted socket. Owned by its ShardSessions, used on its shard
+// Connection: the Session behind one socket, accepted or connected. Owned by its ShardSessions, used on its shard
 // alone. Waits for readiness instead of reading into a buffer of its own, so an idle one holds
 // neither read nor write memory. Ends when it was closed, reported, and its waits have come back.
 #pragma once
@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "net/asio_types.hpp"
-#include "net/door.hpp"
 #include "net/frame_reader.hpp"
+#include "net/origin.hpp"
 #include "net/output_queue.hpp"
 #include "net/push.hpp"
 #include "net/session.hpp"
@@ -22,8 +23,7 @@ class ShardSessions;
 
 class Connection final : public Session {
  public:
-  Connection(ShardSessions& owner, ListeningDoor& door, SessionId id, const Peer& peer,
-             Socket socket);
+  Connection(ShardSessions& owner, Origin& origin, SessionId id, const Peer& peer, Socket socket);
   ~Connection() override;
 
   void send(Bytes head, std::span<Slice> body) override;
@@ -44,7 +44,8 @@ class Connection final : public Session {
   uint64_t queued_bytes() const { return output_ ? output_->bytes() : 0; }
   bool output_full() const;
 
-  ListeningDoor& came_by() { return door_; }
+  Origin& origin() { return origin_; }
+  const std::string& close_reason() const { return close_reason_; }  // once closed
   std::vector<PushWait*>& pushes() { return pushes_; }
 
  private:
@@ -64,11 +65,12 @@ class Connection final : public Session {
   void touch();
 
   ShardSessions& owner_;
-  ListeningDoor& door_;
+  Origin& origin_;
   Socket socket_;
   FrameReader reader_;
   std::unique_ptr<OutputQueue> output_;  // borrowed while there is something to write
   std::vector<PushWait*> pushes_;        // requests of ours it has not answered yet
+  std::string close_reason_;
   uint64_t active_ns_ = 0;
   uint8_t waits_ = 0;  // asynchronous waits not yet come back
   bool waiting_readable_ = false;

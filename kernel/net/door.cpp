@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
 #include "base/endian.hpp"
 #include "base/logging.hpp"
+#include "net/address.hpp"
 #include "net/shard_sessions.hpp"
 
 namespace gantry::net {
@@ -20,24 +20,13 @@ namespace {
 constexpr int accepts_per_wake_max = 64;
 constexpr int64_t accept_pause_ms = 100;  // when the process has no descriptors left
 
-// "ip:port" or "[ip6]:port"; none if it is neither.
 std::optional<Tcp::endpoint> parse_address(std::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;
-  }
-  uint16_t port = 0;
-  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (wrong != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  const auto wanted = parse_host_port(text);
+  if (!wanted) return std::nullopt;
   ErrorCode error;
-  const auto address = boost::asio::ip::make_address(host, error);
+  const auto address = boost::asio::ip::make_address(wanted->host, error);
   if (error) return std::nullopt;
-  return Tcp::endpoint(address, port);
+  return Tcp::endpoint(address, wanted->port);
 }
 
 Peer peer_from(const sockaddr_storage& from) {
@@ -61,8 +50,10 @@ Peer peer_from(const sockaddr_storage& from) {
 }  // namespace
 
 ListeningDoor::ListeningDoor(uint32_t number, DoorOptions options, runtime::Shard& home,
+                             FrameSink& sink,
                              const std::vector<std::unique_ptr<ShardSessions>>& shards)
-    : number_(number),
+    : Origin(number, false, sink,
+             {options.frame_bytes_max, options.idle_ms, options.write_queue_bytes_max}),
       options_(std::move(options)),
       home_(home),
       shards_(shards),
@@ -155,7 +146,10 @@ void ListeningDoor::hand_over(int descriptor, const Peer& peer) {
   connections_.fetch_add(1, std::memory_order_relaxed);
   ShardSessions& shard = *shards_[next_shard_++ % shards_.size()];
   shard.expect();
-  if (shard.shard().here()) return shard.adopt(*this, descriptor, peer);
+  if (shard.shard().here()) {
+    shard.adopt(*this, descriptor, peer);
+    return;
+  }
   const bool taken = shard.shard().post(runtime::Task([this, &shard, descriptor, peer] {
     shard.adopt(*this, descriptor, peer);
   }));

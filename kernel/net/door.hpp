@@ -10,17 +10,18 @@
 
 #include "net/asio_types.hpp"
 #include "net/network.hpp"
+#include "net/origin.hpp"
 
 namespace gantry::net {
 
 class ShardSessions;
 
-class ListeningDoor final : public Door {
+class ListeningDoor final : public Door, public Origin {
  public:
-  ListeningDoor(uint32_t number, DoorOptions options, runtime::Shard& home,
+  ListeningDoor(uint32_t number, DoorOptions options, runtime::Shard& home, FrameSink& sink,
                 const std::vector<std::unique_ptr<ShardSessions>>& shards);
 
-  uint32_t number() const override { return number_; }
+  uint32_t number() const override { return Origin::number(); }
   const DoorOptions& options() const override { return options_; }
   std::string address() const override;
   uint16_t port() const override { return endpoint_.port(); }
@@ -31,11 +32,11 @@ class ListeningDoor final : public Door {
   void start_accepting();
   void close();
 
-  // Any shard: a session that came by this door has ended.
-  void leave() { connections_.fetch_sub(1, std::memory_order_relaxed); }
+  void ended(SessionId, std::string_view) override { leave(); }
   uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  void leave() { connections_.fetch_sub(1, std::memory_order_relaxed); }
   void wait();
   void accept_ready();
   bool accept_one();
@@ -43,7 +44,6 @@ class ListeningDoor final : public Door {
   void pause(int error);
   Failure failure(const char* what, const ErrorCode& error) const;
 
-  const uint32_t number_;
   const DoorOptions options_;
   runtime::Shard& home_;
   const std::vector<std::unique_ptr<ShardSessions>>& shards_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/door.hpp"
+#include "net/peers.hpp"
 #include "net/sessions.hpp"
 #include "net/shard_sessions.hpp"
 #include "runtime/runtime.hpp"
@@ -16,21 +17,23 @@ constexpr uint64_t sweep_ms_max = 15'000;
 }  // namespace
 
 struct Network::State {
-  explicit State(runtime::Runtime& r) : runtime(r), sessions(shards) {}
+  State(runtime::Runtime& r, FrameSink& s) : runtime(r), sink(s), sessions(shards) {}
 
   runtime::Runtime& runtime;
+  FrameSink& sink;
   OpenSessions open;
   std::vector<std::unique_ptr<ShardSessions>> shards;
   Sessions sessions;
   std::vector<std::unique_ptr<ListeningDoor>> doors;
+  std::unique_ptr<Peers> peers;
 };
 
-Network::Network(runtime::Runtime& runtime, FrameSink& sink)
-    : state_(std::make_unique<State>(runtime)) {
+Network::Network(runtime::Runtime& runtime, FrameSink& sink, const PeerOptions& peers)
+    : state_(std::make_unique<State>(runtime, sink)) {
   for (uint32_t i = 0; i < runtime.shard_count(); ++i) {
-    state_->shards.push_back(
-        std::make_unique<ShardSessions>(runtime.shard(i), sink, state_->open));
+    state_->shards.push_back(std::make_unique<ShardSessions>(runtime.shard(i), state_->open));
   }
+  state_->peers = std::make_unique<Peers>(runtime.workers(), state_->shards, peers);
 }
 
 Network::~Network() = default;
@@ -38,7 +41,7 @@ Network::~Network() = default;
 Outcome<Door*> Network::bind(DoorOptions options) {
   const auto number = static_cast<uint32_t>(state_->doors.size());
   auto door = std::make_unique<ListeningDoor>(number, std::move(options), state_->runtime.shard(0),
-                                              state_->shards);
+                                              state_->sink, state_->shards);
   if (auto bound = door->bind(); !bound) return bound.error();
   state_->doors.push_back(std::move(door));
   return state_->doors.back().get();
@@ -66,6 +69,7 @@ void Network::close_listening() {
 
 void Network::shutdown(std::chrono::milliseconds grace) {
   close_listening();
+  state_->peers->stop();
   for (auto& shard : state_->shards) {
     shard->shard().run_and_wait([&shard] { shard->drain(); });
   }
@@ -77,6 +81,8 @@ void Network::shutdown(std::chrono::milliseconds grace) {
 }
 
 SessionTable& Network::sessions() { return state_->sessions; }
+
+PeerTable& Network::peers() { return *state_->peers; }
 
 Counters Network::counters() const {
   Counters sum;

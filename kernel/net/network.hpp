@@ -1,4 +1,4 @@
-// Network: the doors and everything behind them, the kernel's only sockets. Owned by the node, used
+// Network: the doors and everything behind them, and outgoing peers: the kernel's only sockets. Owned by the node, used
 // on the control thread; destroyed before the Runtime it was given, and after that has stopped.
 // Order of life: bind every door, accept, close_listening, shutdown.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "net/frame_sink.hpp"
+#include "net/peer_table.hpp"
 #include "net/session_table.hpp"
 
 namespace gantry::runtime {
@@ -40,6 +41,7 @@ class Door {
 // What happened since the start, over all shards.
 struct Counters {
   uint64_t accepted = 0;
+  uint64_t connected = 0;  // to peers
   uint64_t refused = 0;  // over connections_max
   uint64_t closed = 0;
   uint64_t malformed = 0;
@@ -53,13 +55,13 @@ struct Counters {
   uint64_t unknown_responses = 0;  // of clients, to no request of ours
   uint64_t dropped_sends = 0;      // to sessions that had gone
   uint64_t refused_pushes = 0;     // the session's output queue was full
-  uint64_t open() const { return accepted - closed; }
+  uint64_t open() const { return accepted + connected - closed; }
 };
 
 class Network {
  public:
   // `runtime` outlives it. `sink` is not called after shutdown().
-  Network(runtime::Runtime& runtime, FrameSink& sink);
+  Network(runtime::Runtime& runtime, FrameSink& sink, const PeerOptions& peers = {});
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
@@ -70,11 +72,13 @@ class Network {
   // Starts to listen and accept on every bound door; the runtime is running.
   Outcome<void> accept();
   void close_listening();
-  // Stops listening and reading, writes what is queued, closes when each client has; what is still
+  // Closes what goes to peers, stops listening and reading, writes what is queued, closes when each
+  // client has; what is still
   // open after `grace` is closed hard. Returns when the last session is gone.
   void shutdown(std::chrono::milliseconds grace);
 
   SessionTable& sessions();
+  PeerTable& peers();
   Counters counters() const;
 
  private:

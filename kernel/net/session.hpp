@@ -1,4 +1,4 @@
-// Session: one accepted connection, seen by whoever serves it. Owned by its shard, used only there;
+// Session: one connection, seen by whoever serves it. Owned by its shard, used only there;
 // other threads go through SessionTable. An interface, so that dispatch is tested with a fake. It
 // ends after FrameSink::on_closed; until then a closed session is still valid and ignores sends.
 #pragma once

@@ -28,6 +28,7 @@ struct PushResult {
   PushEnd end = PushEnd::gone;
   const wire::Header* header = nullptr;  // the response, only if answered; borrowed for the call
   Bytes body;
+  std::string_view reason = {};  // gone: why, naming the other end; borrowed for the call
 };
 
 // `done` is called exactly once, on the session's shard; on the caller's thread if that has stopped

@@ -16,17 +16,17 @@ constexpr int64_t trim_after_ms = 1000;  // a crowd takes a while to leave
 
 }  // namespace
 
-ShardSessions::ShardSessions(runtime::Shard& shard, FrameSink& sink, OpenSessions& open)
-    : shard_(shard), sink_(sink), open_(open), read_buffer_(read_buffer_bytes) {}
+ShardSessions::ShardSessions(runtime::Shard& shard, OpenSessions& open)
+    : shard_(shard), open_(open), read_buffer_(read_buffer_bytes) {}
 
 ShardSessions::~ShardSessions() = default;
 
-void ShardSessions::adopt(ListeningDoor& door, int descriptor, const Peer& peer) {
+SessionId ShardSessions::adopt(Origin& origin, int descriptor, const Peer& peer) {
   Socket socket(runtime::io_context_of(shard_));
   ErrorCode error;
   socket.assign(peer.address_size == 4 ? Tcp::v4() : Tcp::v6(), descriptor, error);
   const SessionId id(next_number_++ << 8 | shard_.index());
-  auto made = std::make_unique<Connection>(*this, door, id, peer, std::move(socket));
+  auto made = std::make_unique<Connection>(*this, origin, id, peer, std::move(socket));
   Connection& connection = *made;
   sessions_.emplace(id, std::move(made));
   crowd_.came(sessions_.size());
@@ -34,14 +34,15 @@ void ShardSessions::adopt(ListeningDoor& door, int descriptor, const Peer& peer)
     std::lock_guard lock(peers_mutex_);
     peers_.emplace(id, peer);
   }
-  tally_.accepted.add();
-  sink_.on_opened(connection);
+  (origin.outgoing() ? tally_.connected : tally_.accepted).add();
+  origin.sink().on_opened(connection);
   if (error) {
     ::close(descriptor);
     connection.close(error.message());
   }
   if (draining_) connection.close("shutting down");
   connection.open();
+  return id;
 }
 
 Connection* ShardSessions::find(SessionId id) {
@@ -121,15 +122,17 @@ void ShardSessions::report_closed(Connection& connection) {
     std::lock_guard lock(peers_mutex_);
     peers_.erase(id);
   }
+  const std::string reason = connection.peer().text() + ": " + connection.close_reason();
   for (PushWait* wait : std::exchange(connection.pushes(), {})) {
     wait->connection = nullptr;
-    wait->then.done(wait->then.context, PushResult{PushEnd::gone, nullptr, {}});
+    wait->then.done(wait->then.context, PushResult{PushEnd::gone, nullptr, {}, reason});
     shard_.cancel(wait->timer);
   }
   tally_.closed.add();
-  connection.came_by().leave();
+  Origin& origin = connection.origin();
+  origin.ended(id, connection.close_reason());
   ended_.push_back(std::move(owned.mapped()));
-  sink_.on_closed(id, shard_.index());
+  origin.sink().on_closed(id, shard_.index());
   open_.leave();
 }
 
@@ -168,7 +171,7 @@ void ShardSessions::push(SessionId id, int32_t opaque, OutFrame& frame, uint64_t
   if (!connection || connection->output_full()) {
     (connection ? tally_.refused_pushes : tally_.dropped_sends).add();
     const PushEnd end = connection ? PushEnd::refused : PushEnd::gone;
-    if (then.done) then.done(then.context, PushResult{end, nullptr, {}});
+    if (then.done) then.done(then.context, {end, nullptr, {}, "the connection has ended"});
     return;
   }
   connection->send(frame.head, frame.body);

@@ -26,14 +26,14 @@ constexpr uint32_t shard_of(SessionId id) { return static_cast<uint32_t>(id.valu
 
 class ShardSessions {
  public:
-  ShardSessions(runtime::Shard& shard, FrameSink& sink, OpenSessions& open);
+  ShardSessions(runtime::Shard& shard, OpenSessions& open);
   ~ShardSessions();
 
   // [any] Counts a session that is on its way here, so that a shutdown waits for it.
   void expect() { open_.enter(); }
   void expected_gone() { open_.leave(); }
   // Takes its socket over and opens it.
-  void adopt(ListeningDoor& door, int descriptor, const Peer& peer);
+  SessionId adopt(Origin& origin, int descriptor, const Peer& peer);
   Connection* find(SessionId id);
   // Looks for idle sessions every `period_ms`.
   void start_sweeping(uint64_t period_ms);
@@ -53,7 +53,6 @@ class ShardSessions {
 
   // For connections.
   Tally& tally() { return tally_; }
-  FrameSink& sink() { return sink_; }
   wire::HeaderScratch& scratch() { return scratch_; }
   std::span<uint8_t> read_buffer() { return read_buffer_; }
   std::unique_ptr<OutputQueue> borrow_output();
@@ -73,7 +72,6 @@ class ShardSessions {
   static void push_timer(void* context, runtime::TimerEnd end);
 
   runtime::Shard& shard_;
-  FrameSink& sink_;
   OpenSessions& open_;
   std::vector<uint8_t> read_buffer_;
   wire::HeaderScratch scratch_;

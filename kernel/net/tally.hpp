@@ -19,11 +19,12 @@ class Count {
 };
 
 struct Tally {
-  Count accepted, closed, malformed, idle_closed, frames, bytes_read, bytes_written;
+  Count accepted, connected, closed, malformed, idle_closed, frames, bytes_read, bytes_written;
   Count reads, writes, paused, unknown_responses, dropped_sends, refused_pushes;
 
   void add_to(Counters& sum) const {
     sum.accepted += accepted.get();
+    sum.connected += connected.get();
     sum.closed += closed.get();
     sum.malformed += malformed.get();
     sum.idle_closed += idle_closed.get();

@@ -175,7 +175,8 @@ Outcome<void> Node::start_modules() {
                    parts.log.get(),
                    parts.records.get(),
                    &parts.plugins.directory(),
-                   &parts.put_hooks};
+                   &parts.put_hooks,
+                   &parts.network->peers()};
   if (Outcome<void> created =
           parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
       !created) {

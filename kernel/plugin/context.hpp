@@ -11,6 +11,7 @@ namespace gantry::runtime {
 class Runtime;
 }
 namespace gantry::net {
+class PeerTable;
 class SessionTable;
 }
 namespace gantry::commitlog {
@@ -35,6 +36,7 @@ struct HostContext {
   dispatch::RecordDispatcher* records = nullptr;  // with the log
   Directory* directory = nullptr;
   const PutHooks* put_hooks = nullptr;  // with the log
+  net::PeerTable* peers = nullptr;
 };
 
 }  // namespace gantry::plugin

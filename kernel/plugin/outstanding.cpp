@@ -31,7 +31,8 @@ void Outstanding::end(Pending* pending, dispatch::Call& call, gantry_status stat
     ++running_;
   }
   if (pending->then.done) {
-    const CallFrame frame(call);
+    CallFrame frame(call);
+    frame.lend_error();
     pending->then.done(pending->then.context, frame.get(), status, result);
   }
   const std::lock_guard lock(mutex_);

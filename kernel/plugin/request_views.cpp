@@ -87,15 +87,27 @@ BorrowedRequest::BorrowedRequest(const gantry_request& request) {
   request_.body_owner = joined_.get();
 }
 
-void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response) {
+wire::Header header_of(const gantry_request& request) {
+  wire::Header header;
+  header.code = request.code;
+  header.language = wire::language::cpp;
+  header.version = request.version;
+  header.remark = text_of(request.remark);
+  header.fields = fields_of(request.fields, request.field_count);
+  header.has_fields = request.field_count > 0;
+  return header;
+}
+
+void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response,
+                 std::string_view text) {
   runtime::Runtime& runtime = *pending->owner->context().runtime;
-  const auto finish = [pending, status](const dispatch::Response* from) {
-    if (!from) return complete_here(pending, status, nullptr);
+  const auto finish = [pending, status, text](const dispatch::Response* from) {
+    if (!from) return complete_here(pending, status, nullptr, text);
     const LentResponse lent(*from);
     complete_here(pending, status, lent.get());
   };
   if (pending->shard == runtime::current_shard()) return finish(response);
-  if (!response) return complete_later(pending, status);
+  if (!response) return complete_later(pending, status, text);
   std::vector<Slice> copies;  // what is lent ends with this call
   for (const Slice& slice : response->body) {
     BufferRef copy = copy_to_buffer(slice.bytes);

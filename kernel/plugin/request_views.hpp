@@ -3,12 +3,14 @@
 
 #include <array>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "dispatch/kept_request.hpp"
 #include "dispatch/request.hpp"
 #include "plugin/outstanding.hpp"
 #include "plugin/views.hpp"
+#include "wire/header.hpp"
 
 namespace gantry::plugin {
 
@@ -63,8 +65,12 @@ class BorrowedRequest {
   dispatch::Request request_;
 };
 
+// The header of a plugin's request on its way out of the node; borrows from it.
+wire::Header header_of(const gantry_request& request);
+
 // [any] Ends the promise on its own shard (or a worker) with a copy of the response, at once if this
-// is it.
-void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response);
+// is it. `text` goes to the call's error, when the status is one.
+void complete_on(Pending* pending, gantry_status status, const dispatch::Response* response,
+                 std::string_view text = {});
 
 }  // namespace gantry::plugin

@@ -23,6 +23,7 @@ constexpr Entry services[] = {
     {GANTRY_HOST_CLOCK, table_of<clock_service>},
     {GANTRY_HOST_COMMITLOG, table_of<commitlog_service>},
     {GANTRY_HOST_LOGGING, table_of<logging_service>},
+    {GANTRY_HOST_PEERS, table_of<peers_service>},
     {GANTRY_HOST_REQUESTS, table_of<requests_service>},
     {GANTRY_HOST_SESSIONS, table_of<sessions_service>},
     {GANTRY_HOST_SETTINGS, table_of<settings_service>},

@@ -6,6 +6,7 @@
 #include <gantry/host/clock.h>
 #include <gantry/host/commitlog.h>
 #include <gantry/host/logging.h>
+#include <gantry/host/peers.h>
 #include <gantry/host/requests.h>
 #include <gantry/host/sessions.h>
 #include <gantry/host/settings.h>
@@ -22,6 +23,7 @@ const gantry_capabilities& capabilities_service();
 const gantry_clock& clock_service();
 const gantry_commitlog& commitlog_service();
 const gantry_logging& logging_service();
+const gantry_peers& peers_service();
 const gantry_requests& requests_service();
 const gantry_sessions& sessions_service();
 const gantry_settings& settings_service();

@@ -93,6 +93,11 @@ class CallFrame {
     error_.text[sizeof error_.text - 1] = '\0';
     from_.error.set(status_of(error_.code), error_.text, error_.wire_code);
   }
+  // For a completion: the plugin reads why, instead of saying it.
+  void lend_error() {
+    const dispatch::CallError& why = from_.error;
+    if (why.text[0] != '\0') tell(&error_, status_of(why.code), why.wire_code, why.text);
+  }
   const gantry_call* get() const { return &call_; }
 
  private:

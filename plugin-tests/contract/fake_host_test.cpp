@@ -26,6 +26,7 @@ void run_all(fake::HostOptions options) {
   const fake::Library library(probe);
   const fake::Library filter_tag(std::string(GANTRY_PLUGIN_DIR) + "/filter_tag.so");
   fake::MetadataStore store;
+  options.advertise["contract_probe"] = "127.0.0.1:9100";  // so that it can dial itself
   fake::Host host(options);
   host.offer(store);
   host.load(filter_tag.plugin(), "filter_tag");

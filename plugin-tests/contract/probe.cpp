@@ -15,6 +15,8 @@ Probe::Probe(const gantry_host* host)
       buffers(host_.service<gantry_buffers>(GANTRY_HOST_BUFFERS)),
       capabilities(host_.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES)),
       requests(host_.service<gantry_requests>(GANTRY_HOST_REQUESTS)),
+      sessions(host_.service<gantry_sessions>(GANTRY_HOST_SESSIONS)),
+      peers(host_.service<gantry_peers>(GANTRY_HOST_PEERS)),
       commitlog(host_.service<gantry_commitlog>(GANTRY_HOST_COMMITLOG)) {}
 
 Probe::~Probe() = default;
@@ -100,7 +102,29 @@ gantry_status Probe::serve_act(const gantry_call& call, const gantry_request& re
   if (what == "refuse") throw sdk::Refusal(GANTRY_REFUSED, "not today", 16);
   if (what == "say OK and nothing else") return GANTRY_OK;
   if (what == "stay silent") return GANTRY_PENDING;
+  if (what == "hang up") {
+    sessions.close(host(), request.session, str("as asked"));
+    return GANTRY_PENDING;
+  }
+  if (what == "note the body") noted = body_of(request);
+  if (what == "note the body" || what == "echo") return act_echo(request, token);
   throw sdk::Refusal(GANTRY_INVALID, "do: " + std::string(what), 1);
+}
+
+// The body and the first field, as they came.
+gantry_status Probe::act_echo(const gantry_request& request, gantry_token token) {
+  gantry_response answer = response(0, "done");
+  answer.fields = request.fields;
+  answer.field_count = request.field_count;
+  const std::string body = body_of(request);
+  gantry_slice slice{};
+  uint8_t* bytes = nullptr;
+  if (!body.empty() && buffers.reserve(host(), body.size(), &slice, &bytes) == GANTRY_OK) {
+    body.copy(reinterpret_cast<char*>(bytes), body.size());
+    answer.body = &slice;
+    answer.body_count = 1;
+  }
+  return requests.respond(host(), token, &answer);
 }
 
 gantry_status Probe::act_park(std::string_view what, gantry_token token) {
@@ -122,10 +146,7 @@ gantry_status Probe::act_keep(const gantry_call& call, gantry_token token) {
     const std::unique_ptr<Later> self(static_cast<Later*>(context));
     Probe& probe = self->probe;
     probe.kept_field = field(*self->kept, "do");
-    for (uint32_t i = 0; i < self->kept->body_count; ++i) {
-      const gantry_slice& slice = self->kept->body[i];
-      probe.kept_body.append(reinterpret_cast<const char*>(slice.data), slice.size);
-    }
+    probe.kept_body += body_of(*self->kept);
     const gantry_response answer = response(0, "kept");
     probe.requests.respond(probe.host(), self->token, &answer);
   };
@@ -270,6 +291,14 @@ std::string_view field(const gantry_request& request, std::string_view key) {
   return {};
 }
 
+std::string body_of(const gantry_request& request) {
+  std::string out;
+  for (uint32_t i = 0; i < request.body_count; ++i) {
+    out.append(reinterpret_cast<const char*>(request.body[i].data), request.body[i].size);
+  }
+  return out;
+}
+
 gantry_response response(int32_t code, std::string_view remark) {
   gantry_response out{};
   out.struct_size = sizeof out;
@@ -285,6 +314,7 @@ const std::map<std::string_view, Case>& cases() {
     add_request_cases(out);
     add_log_cases(out);
     add_change_cases(out);
+    add_peer_cases(out);
     add_small_cases(out);
     add_filter_cases(out);
     return out;

@@ -43,6 +43,8 @@ class Probe : public sdk::Module {
   const gantry_buffers& buffers;
   const gantry_capabilities& capabilities;
   const gantry_requests& requests;
+  const gantry_sessions& sessions;
+  const gantry_peers& peers;
   const gantry_commitlog& commitlog;
 
   // What start() found, where binding is allowed.
@@ -63,6 +65,7 @@ class Probe : public sdk::Module {
   std::string kept_body;
   std::string kept_field;
   bool kept_when_woken = false;
+  std::string noted;
 
  private:
   gantry_status serve_act(const gantry_call& call, const gantry_request& request,
@@ -72,6 +75,7 @@ class Probe : public sdk::Module {
   gantry_status act_wait(gantry_token token, int64_t log_end, uint32_t marks,
                          uint32_t timeout_ms = 20);
   gantry_status act_buffer(gantry_token token);
+  gantry_status act_echo(const gantry_request& request, gantry_token token);
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t topics_ = 0;
 };
@@ -113,6 +117,7 @@ using Case = void (*)(Run& run, const gantry_call& call);
 const std::map<std::string_view, Case>& cases();
 
 std::string_view field(const gantry_request& request, std::string_view key);
+std::string body_of(const gantry_request& request);
 gantry_response response(int32_t code, std::string_view remark);
 
 // One file each.
@@ -120,6 +125,7 @@ void add_timer_cases(std::map<std::string_view, Case>& cases);
 void add_request_cases(std::map<std::string_view, Case>& cases);
 void add_log_cases(std::map<std::string_view, Case>& cases);
 void add_change_cases(std::map<std::string_view, Case>& cases);
+void add_peer_cases(std::map<std::string_view, Case>& cases);
 void add_small_cases(std::map<std::string_view, Case>& cases);
 void add_filter_cases(std::map<std::string_view, Case>& cases);
 

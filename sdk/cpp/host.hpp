@@ -8,6 +8,7 @@
 #include <gantry/host/clock.h>
 #include <gantry/host/commitlog.h>
 #include <gantry/host/logging.h>
+#include <gantry/host/peers.h>
 #include <gantry/host/requests.h>
 #include <gantry/host/sessions.h>
 #include <gantry/host/settings.h>

@@ -17,17 +17,6 @@ net::SessionTable& sessions_of(const gantry_host* host) {
   return *Instance::of(host).context().sessions;
 }
 
-wire::Header header_of(const gantry_request& request) {
-  wire::Header header;
-  header.code = request.code;
-  header.language = wire::language::cpp;
-  header.version = request.version;
-  header.remark = text_of(request.remark);
-  header.fields = fields_of(request.fields, request.field_count);
-  header.has_fields = request.field_count > 0;
-  return header;
-}
-
 // A push takes over the references of its body, also when it fails: they end with this.
 std::vector<Slice> taken_body(const gantry_request& request) {
   std::vector<Slice> taken;

@@ -45,6 +45,7 @@ const std::vector<Service>& services() {
       {GANTRY_HOST_CAPABILITIES, &capabilities_service()},
       {GANTRY_HOST_REQUESTS, &requests_service()},
       {GANTRY_HOST_SESSIONS, &sessions_service()},
+      {GANTRY_HOST_PEERS, &peers_service()},
       {GANTRY_HOST_COMMITLOG, &commitlog_service()},
   };
   return all;

@@ -15,6 +15,7 @@
 #include "cpp/fake/dispatch.hpp"
 #include "cpp/fake/host.hpp"
 #include "cpp/fake/index_codes.hpp"
+#include "cpp/fake/peers.hpp"
 #include "cpp/fake/promises.hpp"
 #include "cpp/fake/put_hooks.hpp"
 #include "cpp/fake/requests.hpp"
@@ -91,6 +92,7 @@ struct Core {
   Buffers buffers;
   Promises promises{loop};
   Requests requests{*this};
+  Peers peers{*this};
   Dispatch dispatch{*this};
   PutHooks put_hooks{*this};
   IndexCodes index_codes{*this};
@@ -124,6 +126,7 @@ const gantry_buffers& buffers_service();
 const gantry_capabilities& capabilities_service();
 const gantry_requests& requests_service();
 const gantry_sessions& sessions_service();
+const gantry_peers& peers_service();
 const gantry_commitlog& commitlog_service();
 
 // Settings of a module out of a test's values and the declarations; throws std::invalid_argument.

@@ -181,6 +181,10 @@ void Host::answer_push(size_t index, Answer answer) {
   run_until_idle();
 }
 
+Peer& Host::peer(const std::string& address) {
+  return core_->peers.peer(address);
+}
+
 uint64_t Host::late_answers() const {
   return core_->requests.late();
 }

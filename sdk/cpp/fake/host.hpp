@@ -27,6 +27,7 @@
 #include "cpp/fake/library.hpp"
 #include "cpp/fake/log.hpp"
 #include "cpp/fake/metadata_store.hpp"
+#include "cpp/fake/peer.hpp"
 #include "cpp/fake/record.hpp"
 #include "cpp/fake/values.hpp"
 
@@ -119,6 +120,9 @@ class Host {
   void close_session(gantry_session session);
   const std::vector<Push>& pushes() const;
   void answer_push(size_t index, Answer answer);
+  // The node at this address. Addresses nobody asked for are doors of this host, when they are
+  // advertised so, or refuse the connection.
+  Peer& peer(const std::string& address);
   uint64_t late_answers() const;  // answers and completions of stale tokens: ignored and counted
 
   // ── the log

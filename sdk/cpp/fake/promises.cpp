@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cpp/barrier.hpp"
+#include "cpp/fake/frame.hpp"
 
 namespace gantry::sdk::fake {
 
@@ -29,6 +30,15 @@ void Promises::end_later(uint64_t promise, gantry_status status, std::string tex
   loop_.post(at->second.place, [this, promise, status, text](const gantry_call& call) {
     if (status < 0) set_error(call.error, status, text);
     end(promise, call, status, nullptr);
+  });
+}
+
+void Promises::end_later(uint64_t promise, const Answer& answer) {
+  const auto at = open_.find(promise);
+  if (at == open_.end()) return;
+  loop_.post(at->second.place, [this, promise, answer](const gantry_call& call) {
+    const ResponseView view(answer);
+    end(promise, call, GANTRY_OK, view.get());
   });
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cpp/fake/loop.hpp"
+#include "cpp/fake/values.hpp"
 
 namespace gantry::sdk::fake {
 
@@ -26,6 +27,8 @@ class Promises {
   bool end(uint64_t promise, const gantry_call& call, gantry_status status, const void* result);
   // Calls it in a later turn at its place.
   void end_later(uint64_t promise, gantry_status status, std::string text = {});
+  // The same, with a copy of an answer as the result: a const gantry_response *.
+  void end_later(uint64_t promise, const Answer& answer);
   // Uncalled: the function that took it failed.
   void drop(uint64_t promise) { open_.erase(promise); }
   // The timer that would end it; cancelled with it.

@@ -72,7 +72,8 @@ uint32_t Requests::shard_of(gantry_session session) const {
   return at == sessions_.end() ? GANTRY_NO_SHARD : at->second.shard;
 }
 
-std::shared_ptr<Exchange> Requests::send(const std::string& door, const Request& request) {
+std::shared_ptr<Exchange> Requests::send(const std::string& door, const Request& request,
+                                         Ended ended) {
   if (!is_door(door)) throw std::logic_error("there is no door or instance named " + door);
   if (request.session == 0) throw std::logic_error("session 0 is the node itself");
   auto exchange = std::make_shared<Exchange>();
@@ -80,6 +81,7 @@ std::shared_ptr<Exchange> Requests::send(const std::string& door, const Request&
   open_session(request.session, door);
   Open open;
   open.exchange = exchange;
+  open.ended = std::move(ended);
   open.session = request.session;
   open.one_way = request.one_way;
   open.place = Place::at_shard(shard_of(request.session));
@@ -92,6 +94,7 @@ std::shared_ptr<Exchange> Requests::send(const std::string& door, const Request&
 void Requests::begin(const std::string& door, Open open, std::shared_ptr<const Frame> frame) {
   if (open.session != 0 && !is_open(open.session)) {
     open.exchange->dropped = true;
+    if (open.ended) open.ended(nullptr);
     return;
   }
   const Target target = route(door, frame->view().code);
@@ -147,14 +150,12 @@ void Requests::answer(gantry_token token, Answer answer) {
   if (open.timer) core_.loop.cancel(open.timer);
   if (open.deadline) core_.loop.cancel(open.deadline);
   if (open.exchange) {
+    if (open.ended) open.ended(&answer);
     if (!open.one_way) open.exchange->answer = std::move(answer);
     return;
   }
   // In a turn of its own: the caller may be inside the call that answers.
-  core_.loop.post(open.reply, [this, promise = open.promise, answer](const gantry_call& call) {
-    const ResponseView view(answer);
-    core_.promises.end(promise, call, GANTRY_OK, view.get());
-  });
+  core_.promises.end_later(open.promise, answer);
 }
 
 Requests::Open* Requests::find(gantry_token token) {
@@ -326,6 +327,7 @@ void Requests::close_session(gantry_session session) {
     }
     if (open.timer) core_.loop.cancel(open.timer);
     open.exchange->dropped = true;
+    if (open.ended) open.ended(nullptr);
     entry = open_.erase(entry);
   }
   std::set<const gantry_instance*> told;

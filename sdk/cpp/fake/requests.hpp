@@ -5,6 +5,7 @@
 #include <gantry/cap/request_handler.h>
 
 #include <array>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -25,7 +26,10 @@ class Requests {
 
   // Checks that no code is served twice on a door; throws std::runtime_error naming both.
   void connect();
-  std::shared_ptr<Exchange> send(const std::string& door, const Request& request);
+  // How a request ended: with an answer, or null when its session ended first.
+  using Ended = std::function<void(const Answer*)>;
+  std::shared_ptr<Exchange> send(const std::string& door, const Request& request,
+                                 Ended ended = nullptr);
   void close_session(gantry_session session);
   gantry_session open_session(gantry_session session, const std::string& door);
   bool is_open(gantry_session session) const { return sessions_.contains(session); }
@@ -57,6 +61,7 @@ class Requests {
   enum class Phase { running, pending, parked, waiting };
   struct Open {
     std::shared_ptr<Exchange> exchange;  // of a session's request
+    Ended ended;                         // of that, who else wants to know
     uint64_t promise = 0;                // of an in-process one
     Place reply;                         // where that completes
     gantry_session session = 0;

@@ -93,6 +93,31 @@ bool Client::ended() {
   return ::recv(socket_, &byte, 1, 0) <= 0;
 }
 
+Listener::Listener(uint16_t port) {
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = byte_swap(port);
+  at.sin_addr.s_addr = byte_swap<uint32_t>(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size) == 0);
+  REQUIRE(::listen(socket_, 0) == 0);
+  REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+  port_ = byte_swap(at.sin_port);
+}
+
+Client Listener::accept() {
+  pollfd ready{socket_, POLLIN, 0};
+  const bool there = ::poll(&ready, 1, deadline_ms) > 0;
+  return Client::of(there ? ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC) : -1);
+}
+
+void Listener::close() {
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+}
+
 std::atomic<int64_t> Sink::live_bytes{0};
 std::atomic<int64_t> Sink::live_bytes_max{0};
 
@@ -181,10 +206,11 @@ bool Sink::requests(uint64_t count) {
   return requests_ >= count;
 }
 
-Node::Node(uint32_t shards, DoorOptions options)
-    : runtime({.shards = shards, .workers = {.threads = 1}}, clock), network(runtime, sink) {
+Node::Node(uint32_t shards, DoorOptions options, PeerOptions peers)
+    : runtime({.shards = shards, .workers = {.threads = 1}}, clock),
+      network(runtime, sink, peers) {
   options.name = "test";
-  options.address = "127.0.0.1:0";
+  if (options.address.empty()) options.address = "127.0.0.1:0";
   auto bound = network.bind(std::move(options));
   REQUIRE(bound.has_value());
   door = *bound;

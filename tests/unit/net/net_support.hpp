@@ -35,6 +35,7 @@ struct Reply {
 class Client {
  public:
   explicit Client(uint16_t port, int receive_buffer_bytes = 0);
+  static Client of(int socket) { return Client(socket, Accepted{}); }
   ~Client();
   Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
 
@@ -55,8 +56,28 @@ class Client {
   void close();
 
  private:
+  struct Accepted {};
+  Client(int socket, Accepted) : socket_(socket) {}
   bool read_exactly(uint8_t* to, size_t bytes);
   int socket_ = -1;
+};
+
+// A server that only accepts: what comes over a connection is read and answered by its Client.
+class Listener {
+ public:
+  explicit Listener(uint16_t port = 0);
+  ~Listener() { close(); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  uint16_t port() const { return port_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  // The next connection; not connected() if none came in time.
+  Client accept();
+  void close();
+
+ private:
+  int socket_ = -1;
+  uint16_t port_ = 0;
 };
 
 // What codes ask of the sink.
@@ -97,7 +118,7 @@ class Sink final : public FrameSink {
 void answer(Session& session, const wire::Header& request, wire::Serialize serialize, Slice body);
 
 struct Node {
-  explicit Node(uint32_t shards, DoorOptions options = {});
+  explicit Node(uint32_t shards, DoorOptions options = {}, PeerOptions peers = {});
   ~Node();
   uint16_t port() const { return door->port(); }
   // Runs once round every shard, so what they were doing is done and counted.

@@ -1,4 +1,4 @@
-// gantry.host.requests and gantry.host.sessions.
+// gantry.host.requests, gantry.host.sessions and gantry.host.peers.
 #include "cpp/fake/core.hpp"
 
 namespace gantry::sdk::fake {
@@ -77,6 +77,19 @@ gantry_status notify(const gantry_host* host, gantry_session to, const gantry_re
   return GANTRY_OK;
 }
 
+gantry_status ask_peer(const gantry_host* host, gantry_str address, const gantry_request* request,
+                       uint64_t timeout_ms, gantry_completion then) {
+  Core& core = *of(host).core;
+  return core.peers.request(of(host), std::string(view(address)), take_over(core, 0, *request),
+                            timeout_ms, then);
+}
+
+gantry_status tell_peer(const gantry_host* host, gantry_str address,
+                        const gantry_request* request) {
+  Core& core = *of(host).core;
+  return core.peers.notify(std::string(view(address)), take_over(core, 0, *request));
+}
+
 gantry_status close(const gantry_host* host, gantry_session session, gantry_str reason) {
   Core& core = *of(host).core;
   if (!core.requests.is_open(session)) return GANTRY_GONE;
@@ -103,6 +116,11 @@ const gantry_requests& requests_service() {
 
 const gantry_sessions& sessions_service() {
   static constexpr gantry_sessions table{sizeof table, 0, push, notify, close, shard_of};
+  return table;
+}
+
+const gantry_peers& peers_service() {
+  static constexpr gantry_peers table{sizeof table, 0, ask_peer, tell_peer};
   return table;
 }
 
