@@ -65,6 +65,16 @@ struct Fixture {
                             {"clusterName", broker.cluster},
                             {"brokerId", std::to_string(broker.id)}}});
   }
+  fake::Answer query(const protocol::DataVersion& version, const BrokerFields& broker = {},
+                     gantry_session session = 1) {
+    return send({.code = code::query_data_version,
+                 .fields = {{"brokerName", broker.name},
+                            {"brokerAddr", broker.address},
+                            {"clusterName", broker.cluster},
+                            {"brokerId", std::to_string(broker.id)}},
+                 .body = protocol::write_body(version),
+                 .session = session});
+  }
   // A client's session is not a broker's.
   fake::Answer ask(const std::string& topic, int32_t version = 513) {
     return send({.code = code::get_routeinfo_by_topic,

@@ -117,6 +117,23 @@ TEST_CASE("a stand-in for a lost master can be read only") {
   REQUIRE(f.route("T").queues[0].perm == 6);
 }
 
+TEST_CASE("where it is wished, the stand-in is shown in its master's place") {
+  Fixture f({{"acting_masters", true}});
+  const std::string members = "rmq_sys_SYNC_BROKER_MEMBER_broker-a";
+  auto master = Fixture::registration({}, {"T", members}, 1);
+  auto slave = Fixture::registration({.address = "10.0.0.9:10911", .id = 1}, {"T", members}, 2);
+  for (auto* request : {&master, &slave}) request->fields.push_back({"enableActingMaster", "true"});
+  f.send(master);
+  f.send(slave);
+  REQUIRE(f.route("T").brokers[0].addresses.size() == 2);
+  f.leave();
+  REQUIRE(f.route("T").brokers[0].addresses.at(0) == "10.0.0.9:10911");
+  REQUIRE(f.route("T").brokers[0].addresses.size() == 1);
+  REQUIRE(f.route(members).brokers[0].addresses.at(1) == "10.0.0.9:10911");
+  f.send(master);
+  REQUIRE(f.route("T").brokers[0].addresses.at(1) == "10.0.0.9:10911");
+}
+
 TEST_CASE("clusters list their brokers") {
   Fixture f;
   f.enroll();

@@ -40,7 +40,8 @@ NameServer::NameServer(const gantry_host* host)
       timer_(host_.service<gantry_timer>(GANTRY_HOST_TIMER)),
       limits_{host_.setting_i64("expiry_ms"),
               static_cast<size_t>(host_.setting_i64("registration_bytes_max"))},
-      scan_ms_(host_.setting_i64("scan_ms")) {}
+      scan_ms_(host_.setting_i64("scan_ms")),
+      acting_masters_(host_.setting_bool("acting_masters")) {}
 
 gantry_status NameServer::start(gantry_token) {
   scan();
@@ -90,6 +91,8 @@ gantry_status NameServer::handle(const gantry_call& call, const gantry_request& 
     case request_code::unregister_broker:
       routes_.unregister(read_broker(request));
       return respond(token, response_code::success, {});
+    case request_code::query_data_version:
+      return answer_version(call, request, token);
     case request_code::get_routeinfo_by_topic:
       return answer_route(request, token);
     default:
@@ -139,9 +142,12 @@ gantry_status NameServer::accept(const gantry_call& call, const gantry_request& 
   const auto known = routes_.table()->brokers.contains(registration.broker.name);
   const Routes::Accepted accepted =
       routes_.register_broker(registration, request.session, steady_ms(call));
-  if (!accepted.accepted)
+  if (accepted.kind == Routes::Accepted::Kind::lone_topic)
     return respond(token, response_code::system_error, "register broker failed");
-  if (!known)
+  if (accepted.kind == Routes::Accepted::Kind::outdated)
+    host_.warn("ignored an outdated claim of " + registration.broker.address + " to be " +
+               registration.broker.name + " " + std::to_string(registration.broker.id));
+  else if (!known)
     host_.info("registered " + registration.broker.name + " at " + registration.broker.address);
   std::vector<gantry_property> fields;
   if (!accepted.master_address.empty())
@@ -150,9 +156,20 @@ gantry_status NameServer::accept(const gantry_call& call, const gantry_request& 
   return respond(token, response_code::success, {}, fields);
 }
 
+gantry_status NameServer::answer_version(const gantry_call& call, const gantry_request& request,
+                                         gantry_token token) {
+  const BrokerId broker = read_broker(request);
+  const protocol::DataVersion has = read_data_version(request);
+  const auto known = routes_.query(broker, request.session, steady_ms(call));
+  const gantry_property changed[] = {
+      {sdk::str("changed"), sdk::str(known == has ? "false" : "true")}};
+  return respond(token, response_code::success, {}, changed,
+                 known ? protocol::write_body(*known) : std::string());
+}
+
 gantry_status NameServer::answer_route(const gantry_request& request, gantry_token token) {
   const std::string topic = field(request, "topic").value_or("");
-  const auto route = routes_.table()->route_of(topic);
+  const auto route = routes_.table()->route_of(topic, acting_masters_);
   if (!route)
     return respond(token, response_code::topic_not_exist,
                    "No topic route info in name server for the topic: " + topic +

@@ -1,5 +1,5 @@
-// NameServer: the module. Serves 103 (register), 104 (unregister), 105 (route of a topic) and 106
-// (clusters), and forgets brokers that are silent or whose connection has ended. Large
+// NameServer: the module. Serves 103 (register), 104 (unregister), 322 (are my topics known?), 105
+// (route of a topic) and 106 (clusters), and forgets brokers that are silent or whose connection has ended. Large
 // registrations are read on a worker, so that a shard never parses ten thousand topics. Made and
 // ended on the control thread; handlers run on any shard.
 #pragma once
@@ -29,6 +29,8 @@ class NameServer : public sdk::Module {
                                 gantry_token token);
   gantry_status register_on_worker(const gantry_request& request, gantry_token token);
   gantry_status accept(const gantry_call& call, const gantry_request& request, gantry_token token);
+  gantry_status answer_version(const gantry_call& call, const gantry_request& request,
+                               gantry_token token);
   gantry_status answer_route(const gantry_request& request, gantry_token token);
   gantry_status answer_clusters(gantry_token token);
   gantry_status respond(gantry_token token, int32_t code, std::string_view remark,
@@ -41,6 +43,7 @@ class NameServer : public sdk::Module {
   const gantry_timer& timer_;
   const RegistrationLimits limits_;
   const int64_t scan_ms_;
+  const bool acting_masters_;
   Routes routes_;
   gantry_token scanning_ = 0;  // control thread only
 };

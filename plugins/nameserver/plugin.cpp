@@ -12,6 +12,8 @@ namespace code = protocol::request_code;
 constexpr gantry_route register_broker = sdk::route(code::register_broker, GANTRY_ACCESS_ADMIN);
 constexpr gantry_route unregister_broker = sdk::route(code::unregister_broker, GANTRY_ACCESS_ADMIN);
 
+constexpr gantry_route query_version = sdk::route(code::query_data_version, GANTRY_ACCESS_ADMIN);
+
 constexpr gantry_resource routed_topic[] = {{"topic", GANTRY_RESOURCE_TOPIC, GANTRY_ACTION_GET}};
 constexpr gantry_route route_of_topic = sdk::route(code::get_routeinfo_by_topic, routed_topic);
 
@@ -19,8 +21,8 @@ constexpr gantry_route route_of_topic = sdk::route(code::get_routeinfo_by_topic,
 // addresses only, which every client learns with its first route.
 constexpr gantry_route cluster_info = sdk::route(code::get_broker_cluster_info, GANTRY_ACCESS_NONE);
 
-constexpr const gantry_route* routes[] = {&register_broker, &unregister_broker, &route_of_topic,
-                                          &cluster_info};
+constexpr const gantry_route* routes[] = {&register_broker, &unregister_broker, &query_version,
+                                          &route_of_topic, &cluster_info};
 constexpr gantry_request_handler handler = sdk::request_handler<NameServer>(routes);
 constexpr gantry_offer handler_offer = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
 constexpr const gantry_offer* offers[] = {&handler_offer};
@@ -42,7 +44,12 @@ constexpr gantry_setting registration_bytes_max = sdk::setting_i64(
     "registration_bytes_max",
     "The largest registration, as sent and when inflated; raise it for brokers of many topics.",
     16 << 20, 64 << 10, 256 << 20);
-constexpr const gantry_setting* settings[] = {&expiry_ms, &scan_ms, &registration_bytes_max};
+constexpr gantry_setting acting_masters = sdk::setting_bool(
+    "acting_masters",
+    "Whether a slave that stands in for a lost master is shown as the master, for reading only.",
+    false);
+constexpr const gantry_setting* settings[] = {&expiry_ms, &scan_ms, &registration_bytes_max,
+                                              &acting_masters};
 
 constexpr gantry_module module = sdk::module<NameServer>(
     {.name = "nameserver", .offers = offers, .needs = needs, .settings = settings});

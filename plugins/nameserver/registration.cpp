@@ -16,6 +16,7 @@ namespace {
 
 constexpr int32_t system_error = protocol::response_code::system_error;
 constexpr uint32_t crc_mask = 0x7FFFFFFF;
+constexpr size_t data_version_bytes_max = 4096;
 
 [[noreturn]] void refuse(std::string text) {
   throw sdk::Refusal(GANTRY_INVALID, std::move(text), system_error);
@@ -114,6 +115,13 @@ BrokerId read_broker(const gantry_request& request) {
   out.id = whole_number("brokerId", required(request, "brokerId"));
   if (out.id < 0) refuse("the field brokerId is below 0: " + std::to_string(out.id));
   return out;
+}
+
+protocol::DataVersion read_data_version(const gantry_request& request) {
+  auto version = protocol::read_body<protocol::DataVersion>(
+      joined_body(request, data_version_bytes_max));
+  if (!version) refuse("the body, a data version: " + version.error().text);
+  return *version;
 }
 
 Registration read_registration(const gantry_request& request, const RegistrationLimits& limits) {

@@ -36,8 +36,10 @@ struct RegistrationLimits {
 // A field of a request's header.
 std::optional<std::string> field(const gantry_request& request, std::string_view key);
 
-// Both throw sdk::Refusal with the wire code, naming field and value.
+// All throw sdk::Refusal with the wire code, naming field and value.
 BrokerId read_broker(const gantry_request& request);
+// The body of 322: the version of its topics the broker has.
+protocol::DataVersion read_data_version(const gantry_request& request);
 Registration read_registration(const gantry_request& request, const RegistrationLimits& limits);
 
 }  // namespace gantry::nameserver

@@ -10,9 +10,23 @@ namespace {
 
 constexpr int64_t master_id = 0;
 
+// Brokers tell each other of their group through these; they want to see who is there.
+constexpr std::string_view member_topic_prefix = "rmq_sys_SYNC_BROKER_MEMBER_";
+
+// The least slave takes the master's place where nobody may write.
+void show_stand_in(protocol::BrokerData& broker, const protocol::QueueData& queues) {
+  protocol::BrokerAddresses& addresses = broker.addresses;
+  if (!broker.acting_master || addresses.empty() || addresses.contains(master_id)) return;
+  if ((queues.perm & protocol::perm::write) != 0) return;
+  auto least = addresses.extract(addresses.begin());
+  least.key() = master_id;
+  addresses.insert(std::move(least));
+}
+
 }  // namespace
 
-std::optional<protocol::TopicRouteData> RouteTable::route_of(const std::string& topic) const {
+std::optional<protocol::TopicRouteData> RouteTable::route_of(const std::string& topic,
+                                                             bool show_acting) const {
   const auto rows = topics.find(topic);
   if (rows == topics.end()) return std::nullopt;
   protocol::TopicRouteData out;
@@ -21,6 +35,9 @@ std::optional<protocol::TopicRouteData> RouteTable::route_of(const std::string& 
     if (broker == brokers.end()) continue;
     out.queues.push_back(row);
     out.brokers.push_back(broker->second);
+    if (show_acting && !topic.starts_with(member_topic_prefix)) {
+      show_stand_in(out.brokers.back(), row);
+    }
     for (const auto& [id, address] : broker->second.addresses)
       if (const auto servers = filter_servers.find(address); servers != filter_servers.end())
         out.filter_servers.insert(*servers);
@@ -53,11 +70,18 @@ Routes::Accepted Routes::register_broker(const Registration& from, uint64_t sess
   if (before != current_.brokers.end()) addresses = before->second.addresses;
   const auto same_id = addresses.find(broker.id);
   // One topic is how a broker adds to what it registered; without that it would hide all others.
-  if (same_id == addresses.end() && from.body.topics.topics.size() == 1) return {};
-  // One id has one address, and one address one id. Who is replaced stops living here, whatever
-  // its session still does.
-  if (same_id != addresses.end() && same_id->second != broker.address)
+  if (same_id == addresses.end() && from.body.topics.topics.size() == 1) {
+    return {.kind = Accepted::Kind::lone_topic, .master_address = {}, .ha_address = {}};
+  }
+  if (same_id != addresses.end() && same_id->second != broker.address) {
+    if (is_outdated(from, same_id->second)) {
+      lives_.erase({broker.cluster, broker.address});
+      return {.kind = Accepted::Kind::outdated, .master_address = {}, .ha_address = {}};
+    }
+    // One id has one address, and one address one id. Who is replaced stops living here, whatever
+    // its session still does.
     lives_.erase({broker.cluster, same_id->second});
+  }
   std::erase_if(addresses, [&](const auto& entry) { return entry.second == broker.address; });
   addresses[broker.id] = broker.address;
 
@@ -73,9 +97,17 @@ Routes::Accepted Routes::register_broker(const Registration& from, uint64_t sess
   else if (current_.filter_servers.erase(broker.address) > 0)
     changed_ = true;
   lives_[{broker.cluster, broker.address}] = {broker.name, from.ha_address, session, now_ms,
-                                              from.timeout_ms};
+                                              from.timeout_ms, from.body.topics.data_version};
   publish();
   return accepted(broker);
+}
+
+// namesrv: RouteInfoManager.registerBroker. The state version is a controller's: of two that claim
+// an id, the one it chose last has the higher.
+bool Routes::is_outdated(const Registration& from, const std::string& address) const {
+  const auto other = lives_.find({from.broker.cluster, address});
+  return other != lives_.end() &&
+         other->second.version.state_version > from.body.topics.data_version.state_version;
 }
 
 // A stand-in's topics can be read only: nobody takes writes for a master that is gone.
@@ -90,7 +122,7 @@ void Routes::register_topics(const Registration& from, bool stands_in) {
 }
 
 Routes::Accepted Routes::accepted(const BrokerId& broker) const {
-  Accepted out{.accepted = true, .master_address = {}, .ha_address = {}};
+  Accepted out;
   if (broker.id == master_id) return out;
   const protocol::BrokerAddresses& addresses = current_.brokers.at(broker.name).addresses;
   const auto master = addresses.find(master_id);
@@ -109,6 +141,16 @@ void Routes::unregister(const BrokerId& broker) {
   if (life == lives_.end() || life->second.broker_name != broker.name) return;
   remove(key);
   publish();
+}
+
+std::optional<protocol::DataVersion> Routes::query(const BrokerId& broker, uint64_t session,
+                                                   int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  const auto life = lives_.find({broker.cluster, broker.address});
+  if (life == lives_.end() || life->second.broker_name != broker.name) return std::nullopt;
+  life->second.session = session;
+  life->second.heard_ms = now_ms;
+  return life->second.version;
 }
 
 std::vector<std::string> Routes::forget_session(uint64_t session) {

@@ -23,14 +23,22 @@ struct RouteTable {
   std::map<std::string, protocol::BrokerData> brokers;             // by name
   std::map<std::string, std::vector<std::string>> filter_servers;  // by broker address
 
-  std::optional<protocol::TopicRouteData> route_of(const std::string& topic) const;
+  // show_acting: a slave that stands in for a lost master is shown as the master, so that clients
+  // read from it (namesrv: supportActingMaster).
+  std::optional<protocol::TopicRouteData> route_of(const std::string& topic,
+                                                   bool show_acting = false) const;
   protocol::ClusterInfo cluster_info() const;
 };
 
 class Routes {
  public:
   struct Accepted {
-    bool accepted = false;       // false: a lone topic of a broker that never sent them all
+    enum class Kind : uint8_t {
+      taken,
+      lone_topic,  // of a broker that never sent them all: refused
+      outdated,    // another address has this broker's id, and a later state: ignored
+    };
+    Kind kind = Kind::taken;
     std::string master_address;  // for slaves, when a master lives
     std::string ha_address;      // of that master
   };
@@ -38,6 +46,10 @@ class Routes {
   // [any] now_ms is steady time, here and below.
   Accepted register_broker(const Registration& registration, uint64_t session, int64_t now_ms);
   void unregister(const BrokerId& broker);
+  // The version of its topics this broker was last heard with; none for a stranger. Counts as a
+  // sign of life, and the broker lives with this session from now on.
+  std::optional<protocol::DataVersion> query(const BrokerId& broker, uint64_t session,
+                                             int64_t now_ms);
   // Both give the addresses of the brokers that are forgotten.
   std::vector<std::string> forget_session(uint64_t session);
   std::vector<std::string> expire(int64_t now_ms);
@@ -55,10 +67,12 @@ class Routes {
     uint64_t session = 0;
     int64_t heard_ms = 0;
     int64_t timeout_ms = 0;
+    protocol::DataVersion version;  // of its topics
   };
   using LifeKey = std::pair<std::string, std::string>;  // cluster, address
 
   // All with mutex_ held.
+  bool is_outdated(const Registration& from, const std::string& address) const;
   void register_topics(const Registration& from, bool stands_in);
   Accepted accepted(const BrokerId& broker) const;
   void remove(const LifeKey& key);

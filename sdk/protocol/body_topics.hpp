@@ -67,5 +67,8 @@ struct RegisterBrokerBody {
 // The layout inside a compressed 103, once inflated. with_mappings: the sender's version is 413 or
 // newer, and a section of queue mappings follows.
 Result<RegisterBrokerBody> read_register_layout(std::string_view bytes, bool with_mappings);
+// The same layout to be deflated, always with queue mappings. Of a topic it has no place for order
+// and system flag, of the tables none for mapping_details and the mappings' version.
+std::string write_register_layout(const RegisterBrokerBody& body);
 
 }  // namespace gantry::protocol

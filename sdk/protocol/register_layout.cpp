@@ -123,4 +123,39 @@ Result<RegisterBrokerBody> read_register_layout(std::string_view bytes, bool wit
   return body;
 }
 
+namespace {
+
+void append_text(std::string& out, std::string_view text) {
+  append_be(out, static_cast<std::int32_t>(text.size()));
+  out += text;
+}
+
+// common: TopicConfig.encode
+std::string topic_line(const TopicConfig& topic) {
+  const bj::value json = topic.to_json();
+  return topic.name + ' ' + std::to_string(topic.read_queues) + ' ' +
+         std::to_string(topic.write_queues) + ' ' + std::to_string(topic.perm) + ' ' +
+         std::string(topic_filter_type_name(topic.filter_type)) + ' ' +
+         write_json(json.at("attributes"));
+}
+
+}  // namespace
+
+// remoting: RegisterBrokerBody.encode
+std::string write_register_layout(const RegisterBrokerBody& body) {
+  std::string out;
+  append_text(out, write_json(body.topics.data_version.to_json()));
+  append_be(out, static_cast<std::int32_t>(body.topics.topics.size()));
+  for (const auto& [name, topic] : body.topics.topics) append_text(out, topic_line(topic));
+  bj::array servers;
+  for (const std::string& server : body.filter_servers) servers.emplace_back(server);
+  append_text(out, write_json(servers));
+  const auto infos = read_json(body.topics.mapping_infos);
+  const bool mapped = infos && infos->is_object();
+  append_be(out, mapped ? static_cast<std::int32_t>(infos->get_object().size()) : 0);
+  if (!mapped) return out;
+  for (const auto& entry : infos->get_object()) append_text(out, write_json(entry.value()));
+  return out;
+}
+
 }  // namespace gantry::protocol

@@ -27,6 +27,9 @@ int records(std::string_view bytes) {
   for (const bool with_mappings : {false, true}) {
     const auto body = read_register_layout(bytes, with_mappings);
     check(body.has_value() || !body.error().text.empty());
+    if (!body.has_value()) continue;
+    const auto again = read_register_layout(write_register_layout(*body), true);
+    check(again.has_value() && *again == *body);
   }
   return 0;
 }

@@ -135,6 +135,23 @@ TEST_CASE("the layout of a compressed registration is read") {
   CHECK(read_register_layout(version + topics + tail, false).has_value());
 }
 
+// The text is what a RocketMQ 5.5.0 broker deflates.
+TEST_CASE("the layout of a compressed registration is written as Java does") {
+  const std::string java = sized(R"({"counter":0,"stateVersion":0,"timestamp":1795261967341})") +
+                           number(2) + sized("orders 4 4 6 SINGLE_TAG {}") +
+                           sized("\u4e2d 4 4 6 SINGLE_TAG {}") + sized("[]") + number(0);
+  const auto body = read_register_layout(java, true);
+  REQUIRE(body.has_value());
+  CHECK(write_register_layout(*body) == java);
+
+  RegisterBrokerBody full = *body;
+  full.topics.topics.at("orders").filter_type = TopicFilterType::multi_tag;
+  full.topics.topics.at("orders").attributes = {{"message.type", "FIFO"}, {"x", "y z"}};
+  full.filter_servers = {"f1", "f2"};
+  full.topics.mapping_infos = R"({"st":{"topic":"st","currIdMap":{"0":1}}})";
+  CHECK(read_register_layout(write_register_layout(full), true).value() == full);
+}
+
 TEST_CASE("a damaged layout of a compressed registration is an error") {
   const std::string version = sized("{}");
   const std::string whole = version + number(1) + sized("t 4 4 6 SINGLE_TAG {}") + sized("[]");
