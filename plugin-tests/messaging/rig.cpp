@@ -99,6 +99,13 @@ void LogIndex::freeze(const std::string& topic, int32_t queue_id) {
   frozen_[{topic, queue_id}] = queue(topic, queue_id);
 }
 
+void LogIndex::reverse(const std::string& topic, int32_t queue_id) {
+  freeze(topic, queue_id);
+  std::vector<Entry>& entries = frozen_[{topic, queue_id}];
+  for (size_t i = 0, j = entries.size(); i + 1 < j; ++i)
+    std::swap(entries[i].entry, entries[--j].entry);
+}
+
 void LogIndex::repeat_last(const std::string& topic, int32_t queue_id) {
   freeze(topic, queue_id);
   std::vector<Entry>& entries = frozen_[{topic, queue_id}];
@@ -191,6 +198,9 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
     host.load(nameserver_plugin, "nameserver");
     options.settings.emplace("nameservers", fake::SettingValue::List{"door:nameserver"});
   }
+  static const fake::Library filter_tag(std::string(GANTRY_PLUGIN_DIR) + "/filter_tag.so");
+  if (options.tag_filter) host.load(filter_tag.plugin(), "filter_tag");
+  if (options.sql_filter) host.offer(sql, "SQL92");
   messaging = &host.load(gantry_plugin_v1, "messaging", options.settings);
   host.offer(metadata);
   host.offer(GANTRY_CAP_QUEUE_INDEX, "", &index_table, reinterpret_cast<gantry_instance*>(&index));
@@ -274,6 +284,12 @@ fake::Fields send_v1(const std::string& topic, Overrides overrides) {
               overrides);
 }
 
+fake::Fields tagged(const std::string& topic, const std::string& tag, Overrides more) {
+  more.emplace_back("UNIQ_KEY", "U1");
+  if (!tag.empty()) more.emplace_back("TAGS", tag);
+  return send_v2(topic, {{"i", properties(more)}});
+}
+
 fake::Fields pull(const std::string& topic, int queue, int64_t offset, Overrides overrides) {
   return with({{"consumerGroup", "G"},
                {"topic", topic},
@@ -302,11 +318,17 @@ std::string properties(Overrides pairs) {
 
 std::string heartbeat(const Beat& beat) {
   std::string subscriptions;
+  std::string tags;
+  for (const std::string& tag : beat.tags) {
+    if (!tags.empty()) tags += ",";
+    tags += '"' + tag + '"';
+  }
   for (const std::string& topic : beat.topics) {
     if (!subscriptions.empty()) subscriptions += ",";
     subscriptions += R"({"classFilterMode":false,"codeSet":[],"expressionType":")" + beat.type +
                      R"(","subString":")" + beat.expression + R"(","subVersion":)" +
-                     std::to_string(beat.version) + R"(,"tagsSet":[],"topic":")" + topic + R"("})";
+                     std::to_string(beat.version) + R"(,"tagsSet":[)" + tags + R"(],"topic":")" +
+                     topic + R"("})";
   }
   return R"({"clientID":")" + beat.client +
          R"(","consumerDataSet":[{"consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","consumeType":)"

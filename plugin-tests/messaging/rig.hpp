@@ -29,6 +29,8 @@ class LogIndex {
   bool cold = false;                       // entries are not resident
   // From now on this queue's entries stay as they are, though the log gives up its records.
   void freeze(const std::string& topic, int32_t queue_id);
+  // The same, and in the opposite order.
+  void reverse(const std::string& topic, int32_t queue_id);
   // One more entry for the queue's last record, which no log consumer hears of.
   void repeat_last(const std::string& topic, int32_t queue_id);
   std::function<void()> before_bounds;  // what happens just before a look at a queue
@@ -76,6 +78,8 @@ struct RigOptions {
   uint32_t shards = 1;
   bool nameserver = true;
   bool key_index = true;
+  bool tag_filter = true;                   // filter_tag
+  bool sql_filter = false;                  // Rig::sql, under the name of SQL92
   std::string address = "127.0.0.1:10911";  // the broker's
   int64_t log_takes = 4 << 20;              // the largest body, as the node tells
 };
@@ -104,6 +108,7 @@ class Rig {
   fake::MetadataStore& metadata;
   LogIndex index;
   LogKeys keys;
+  fake::Filter sql;
   fake::Host host;
   fake::Instance* messaging = nullptr;
 
@@ -124,6 +129,8 @@ inline const std::string absent =
 
 fake::Fields send_v2(const std::string& topic, Overrides overrides = {});
 fake::Fields send_v1(const std::string& topic, Overrides overrides = {});
+// With a tag, and further properties.
+fake::Fields tagged(const std::string& topic, const std::string& tag, Overrides more = {});
 // A pull that brings its own subscription ("*") and may not be held.
 fake::Fields pull(const std::string& topic, int queue, int64_t offset, Overrides overrides = {});
 fake::Fields held_pull(const std::string& topic, int queue, int64_t offset, int hold_ms);
@@ -139,6 +146,7 @@ struct Beat {
   std::string type = "TAG";
   int32_t fingerprint = 0;
   bool without_sub = false;
+  std::vector<std::string> tags = {};
 };
 std::string heartbeat(const Beat& beat);
 

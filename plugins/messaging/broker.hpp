@@ -3,9 +3,11 @@
 #pragma once
 
 #include "catalog.hpp"
+#include "client_config.hpp"
 #include "client_table.hpp"
 #include "clients.hpp"
 #include "connections.hpp"
+#include "filters.hpp"
 #include "finding.hpp"
 #include "groups.hpp"
 #include "lock_table.hpp"
@@ -24,6 +26,7 @@
 #include "reset_table.hpp"
 #include "send.hpp"
 #include "services.hpp"
+#include "subscriptions.hpp"
 #include "topic_tables.hpp"
 #include "topic_update.hpp"
 
@@ -41,8 +44,11 @@ struct Broker {
         finding(services, queues, records, keys),
         offset_store(services, metadata, offset_table),
         offsets(services, options, catalog, queues, offset_table, resets),
+        subscriptions(services, client_table),
+        filters(services, options),
+        client_config(services, options, filters),
         lock_table(options.queue_locks_max),
-        clients(services, options, catalog, client_table, lock_table),
+        clients(services, options, catalog, client_table, lock_table, subscriptions),
         locks(services, lock_table),
         groups(services, options, catalog, offset_table, offset_store),
         connections(services, node, client_table, offset_table),
@@ -50,7 +56,8 @@ struct Broker {
         topic_tables(services, options, node, catalog, queues, records, offset_table, offset_store),
         topic_update(services, options, node, catalog),
         send(services, options, node, catalog),
-        pull(services, options, catalog, client_table, queues, offset_table, resets),
+        pull(services, options, node, catalog, subscriptions, filters, queues, offset_table,
+             resets),
         moving(services, options, node,
                {catalog, queues, client_table, offset_table, offset_store, resets, pull}),
         relay(services, node, catalog, client_table, records) {}
@@ -67,6 +74,9 @@ struct Broker {
   OffsetStore offset_store;
   ClientTable client_table;
   Offsets offsets;
+  Subscriptions subscriptions;
+  Filters filters;
+  ClientConfig client_config;
   LockTable lock_table;
   Clients clients;
   Locks locks;

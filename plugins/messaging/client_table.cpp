@@ -134,21 +134,18 @@ std::vector<Left> ClientTable::close(gantry_session session) {
   return gone;
 }
 
-Subscribed ClientTable::find(std::string_view group, std::string_view topic) const {
-  Subscribed found;
+std::optional<GroupSubscriptions> ClientTable::subscriptions(std::string_view group) const {
   const Stripe& at = stripe(group);
   const std::lock_guard guard(at.lock);
   const auto entry = at.groups.find(group);
-  if (entry == at.groups.end()) return found;
-  found.online = true;
-  found.broadcasting = entry->second.model == protocol::MessageModel::broadcasting;
-  const auto subscription = entry->second.subscriptions.find(topic);
-  if (subscription == entry->second.subscriptions.end()) return found;
-  found.found = true;
-  found.version = subscription->second.version;
-  found.expression = subscription->second.expression;
-  found.expression_type = subscription->second.expression_type;
-  return found;
+  if (entry == at.groups.end()) return std::nullopt;
+  GroupSubscriptions out{
+      std::string(group), entry->second.model == protocol::MessageModel::broadcasting, {}};
+  for (const auto& [topic, one] : entry->second.subscriptions) {
+    out.topics.emplace(topic, Subscription{one.version, one.expression, one.expression_type,
+                                           one.class_filter_mode});
+  }
+  return out;
 }
 
 std::vector<gantry_session> ClientTable::members(std::string_view group) const {

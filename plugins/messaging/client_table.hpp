@@ -57,14 +57,21 @@ struct Left {
   std::string client;  // empty while the client has another session in the group
 };
 
-// What a pull needs to know of its group's heartbeats.
-struct Subscribed {
-  bool online = false;
-  bool broadcasting = false;
-  bool found = false;  // the topic is among the subscriptions
+// What a group is subscribed to, for its pulls.
+struct Subscription {
   int64_t version = 0;
   std::string expression;
   std::string expression_type;
+  bool class_filter = false;  // the client filters by a class of its own: it gets everything
+
+  friend bool operator==(const Subscription&, const Subscription&) = default;
+};
+struct GroupSubscriptions {
+  std::string name;
+  bool broadcasting = false;
+  std::map<std::string, Subscription, std::less<>> topics;
+
+  friend bool operator==(const GroupSubscriptions&, const GroupSubscriptions&) = default;
 };
 
 class ClientTable {
@@ -78,7 +85,8 @@ class ClientTable {
   // Of every role; the consumer groups it was in.
   std::vector<Left> close(gantry_session session);
 
-  Subscribed find(std::string_view group, std::string_view topic) const;
+  // Nothing for a group without members.
+  std::optional<GroupSubscriptions> subscriptions(std::string_view group) const;
   std::vector<gantry_session> members(std::string_view group) const;
   std::vector<std::string> client_ids(std::string_view group) const;  // each once, in order
   // Nothing when nobody of the group is connected.

@@ -69,6 +69,7 @@ gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& 
     if (!group) continue;  // not created on its own, or no legal name: its pulls say 26
     const Joined joined =
         table_.join(client, consumer, beat.fingerprint, beat.without_subscriptions, call.now_ms);
+    subscriptions_.heard(call, client, consumer, beat.without_subscriptions);
     fingerprint_changed |= joined.fingerprint_changed;
     if (joined.changed && consumer.model != protocol::MessageModel::broadcasting) {
       notify(known, consumer.group);
@@ -93,6 +94,7 @@ gantry_status Clients::unregister(const gantry_call& call, const gantry_request&
   if (const auto group = in.find("consumerGroup"); group && !group->empty()) {
     Left left;
     if (table_.leave(request.session, *group, left)) {
+      subscriptions_.left(request.session, left.group);
       if (!left.client.empty()) locks_.release(left.group, left.client);
       if (!left.broadcasting) notify(catalog_.on_shard(call), left.group);
     }
@@ -115,6 +117,7 @@ gantry_status Clients::list(const gantry_request& request, gantry_token token) {
 
 void Clients::session_closed(const gantry_call& call, gantry_session session) {
   for (const Left& left : table_.close(session)) {
+    subscriptions_.left(session, left.group);
     if (!left.broadcasting) notify(catalog_.on_shard(call), left.group);
   }
 }
@@ -124,8 +127,9 @@ void Clients::close_silent(int64_t now_ms) {
     // session_closed() follows, on the session's shard, and does the rest.
     const gantry_status closed =
         services_.sessions.close(services_.host, session, sdk::str("no heartbeat"));
-    if (closed < 0)
-      table_.close(session);  // no connection of this node: nobody else says it is gone
+    if (closed >= 0) continue;
+    // No connection of this node: nobody else says it is gone.
+    for (const Left& left : table_.close(session)) subscriptions_.left(session, left.group);
   }
 }
 

@@ -11,14 +11,20 @@
 #include "lock_table.hpp"
 #include "options.hpp"
 #include "services.hpp"
+#include "subscriptions.hpp"
 
 namespace gantry::messaging {
 
 class Clients {
  public:
   Clients(const Services& services, const Options& options, Catalog& catalog, ClientTable& table,
-          LockTable& locks)
-      : services_(services), options_(options), catalog_(catalog), table_(table), locks_(locks) {}
+          LockTable& locks, Subscriptions& subscriptions)
+      : services_(services),
+        options_(options),
+        catalog_(catalog),
+        table_(table),
+        locks_(locks),
+        subscriptions_(subscriptions) {}
 
   gantry_status heartbeat(const gantry_call& call, const gantry_request& request,
                           gantry_token token, uint32_t why);
@@ -38,6 +44,7 @@ class Clients {
   Catalog& catalog_;
   ClientTable& table_;
   LockTable& locks_;
+  Subscriptions& subscriptions_;
 };
 
 }  // namespace gantry::messaging

@@ -88,14 +88,16 @@ void Messaging::resume() {
   arm_timers();
 }
 
-// Offsets become durable, and the nameservers hear that this broker goes.
+// Offsets become durable, filters are given back to their modules, and the nameservers hear that
+// this broker goes.
 gantry_status Messaging::drain(gantry_token drained) {
   cancel_timers();
-  const auto missing = std::make_shared<std::atomic<int>>(2);
+  const auto missing = std::make_shared<std::atomic<int>>(3);
   const auto done = [this, drained, missing] {
     if (missing->fetch_sub(1) > 1) return;
     host_.raw()->complete(host_.raw(), drained, GANTRY_OK, nullptr);
   };
+  broker_->filters.close(done);
   broker_->offset_store.close(done);
   broker_->registration.leave(done);
   return GANTRY_PENDING;
@@ -110,6 +112,7 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
     case code::send_batch_message:
       return broker_->send.handle(call, request, token, why);
     case code::pull_message:
+    case code::lite_pull_message:
       return broker_->pull.handle(call, request, token, why);
     case code::query_consumer_offset:
       return broker_->offsets.query(call, request, token);
@@ -133,6 +136,8 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
       return broker_->clients.unregister(call, request, token);
     case code::get_consumer_list_by_group:
       return broker_->clients.list(request, token);
+    case code::check_client_config:
+      return broker_->client_config.check(call, request, token, why);
     case code::lock_batch_mq:
       return broker_->locks.lock(call, request, token);
     case code::unlock_batch_mq:
@@ -151,9 +156,9 @@ int64_t Messaging::position() {
   return broker_->services.commitlog.mark(host_.raw(), GANTRY_MARK_VISIBLE);
 }
 
-gantry_status Messaging::consume(const gantry_call&, const gantry_batch& batch,
+gantry_status Messaging::consume(const gantry_call& call, const gantry_batch& batch,
                                  uint32_t& consumed) {
-  broker_->pull.wake(batch);
+  broker_->pull.wake(call, batch);
   consumed = batch.count;
   return GANTRY_OK;
 }

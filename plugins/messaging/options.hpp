@@ -37,6 +37,11 @@ struct Options {
   uint32_t client_scan_interval_ms;
   uint32_t offset_flush_interval_ms;
   bool server_side_reset;
+  bool pull_enabled;
+  bool lite_pull_enabled;
+  bool slave_read;
+  bool long_polling;
+  uint32_t short_polling_ms;
   uint32_t pull_hold_ms_max;
   int64_t pull_held_max;
   // One pull's answer: from memory, and from disk.
@@ -44,6 +49,9 @@ struct Options {
   int64_t pull_bytes_max;
   int32_t pull_cold_messages_max;
   int64_t pull_cold_bytes_max;
+  int64_t pull_scan_entries_max;  // index entries one pull walks over for its subscription
+  int64_t expression_bytes_max;
+  int64_t filter_cache_bytes_max;
   int64_t memory_bytes;  // a record nearer to the log's end counts as in memory
 };
 

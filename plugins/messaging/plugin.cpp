@@ -89,6 +89,22 @@ constexpr gantry_setting setting_server_side_reset = sdk::setting_bool(
     "Whether a group is reset here, which its members hear of with their next pull; without, they "
     "are told to reset themselves, as by brokers before RocketMQ 5, and must be connected.",
     true);
+constexpr gantry_setting setting_pull_enabled = sdk::setting_bool(
+    "pull_enabled", "Whether this broker serves pulls; without, they are answered 16.", true);
+constexpr gantry_setting setting_lite_pull_enabled = sdk::setting_bool(
+    "lite_pull_enabled",
+    "Whether it serves those of lite pull consumers (361); without, they are answered 16.", true);
+constexpr gantry_setting setting_slave_read = sdk::setting_bool(
+    "slave_read",
+    "Whether consumers that fell behind are sent to a slave, so that old records are read there.",
+    false);
+constexpr gantry_setting setting_long_polling = sdk::setting_bool(
+    "long_polling",
+    "Whether a pull that finds nothing is held as long as its client asks; without, "
+    "short_polling_ms.",
+    true);
+constexpr gantry_setting setting_short_polling_ms = sdk::setting_i64(
+    "short_polling_ms", "How long it is held without long_polling.", 1000, 1, hour_ms);
 constexpr gantry_setting setting_pull_hold_ms_max = sdk::setting_i64(
     "pull_hold_ms_max", "The longest a pull is held for a new message, whatever the client asks.",
     120'000, 0, hour_ms);
@@ -109,6 +125,19 @@ constexpr gantry_setting setting_pull_cold_messages_max =
 constexpr gantry_setting setting_pull_cold_bytes_max =
     sdk::setting_i64("pull_cold_bytes_max", "The most bytes of one pull that come from disk.",
                      64 << 10, 1, 64 << 20);
+constexpr gantry_setting setting_pull_scan_entries_max = sdk::setting_i64(
+    "pull_scan_entries_max",
+    "The most index entries one pull walks over to find messages of its subscription; it goes on "
+    "with the next pull.",
+    800, 32, 1'000'000);
+constexpr gantry_setting setting_expression_bytes_max = sdk::setting_i64(
+    "expression_bytes_max", "The largest subscription expression; larger ones get 23.", 65'536, 1,
+    1 << 20);
+constexpr gantry_setting setting_filter_cache_bytes_max = sdk::setting_i64(
+    "filter_cache_bytes_max",
+    "Memory for compiled subscriptions, of each shard and of the node, as estimated; at it those "
+    "not in use are forgotten and compiled again.",
+    64 << 20, 1 << 16, int64_t{1} << 34);
 constexpr gantry_setting setting_memory_percent = sdk::setting_i64(
     "memory_percent",
     "The end of the log that counts as in memory, in percent of this machine's memory.", 40, 0,
@@ -136,12 +165,20 @@ constexpr const gantry_setting* settings[] = {
     &setting_client_scan_interval_ms,
     &setting_offset_flush_interval_ms,
     &setting_server_side_reset,
+    &setting_pull_enabled,
+    &setting_lite_pull_enabled,
+    &setting_slave_read,
+    &setting_long_polling,
+    &setting_short_polling_ms,
     &setting_pull_hold_ms_max,
     &setting_pull_held_max,
     &setting_pull_messages_max,
     &setting_pull_bytes_max,
     &setting_pull_cold_messages_max,
     &setting_pull_cold_bytes_max,
+    &setting_pull_scan_entries_max,
+    &setting_expression_bytes_max,
+    &setting_filter_cache_bytes_max,
     &setting_memory_percent,
 };
 
@@ -174,10 +211,12 @@ constexpr gantry_need need_settings = sdk::need(GANTRY_HOST_SETTINGS);
 constexpr gantry_need need_timer = sdk::need(GANTRY_HOST_TIMER);
 constexpr gantry_need need_metadata = sdk::need(GANTRY_CAP_METADATA_STORE);
 constexpr gantry_need need_index = sdk::need(GANTRY_CAP_QUEUE_INDEX);
+constexpr gantry_need need_filters = sdk::need(GANTRY_CAP_FILTER, false);
 constexpr gantry_need need_keys = sdk::need(GANTRY_CAP_KEY_INDEX, false);
 constexpr const gantry_need* needs[] = {
-    &need_buffers,  &need_capabilities, &need_clock, &need_commitlog, &need_logging, &need_requests,
-    &need_sessions, &need_settings,     &need_timer, &need_metadata,  &need_index,   &need_keys};
+    &need_buffers,  &need_capabilities, &need_clock,    &need_commitlog, &need_logging,
+    &need_requests, &need_sessions,     &need_settings, &need_timer,     &need_metadata,
+    &need_index,    &need_keys,         &need_filters};
 
 constexpr gantry_module messaging = sdk::module<Messaging>({.name = "messaging",
                                                             // Clients and held pulls are in memory

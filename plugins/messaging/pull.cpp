@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
+#include <utility>
 
 #include "job.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/names.hpp"
 #include "reply.hpp"
+#include "request_body.hpp"
+#include "worker.hpp"
 
 namespace gantry::messaging {
 namespace {
@@ -15,61 +17,105 @@ namespace {
 namespace code = protocol::response_code;
 namespace pull_flag = protocol::pull_flag;
 
-const gantry_message& record(const gantry_batch& batch, uint32_t i) {
-  const auto* first = reinterpret_cast<const char*>(batch.first);
-  return *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride);
-}
-
 }  // namespace
+
+// A walk that goes on after its request's call: with copies of what it needs of it.
+struct Pull::Job {
+  std::string topic;
+  FilterRef filter;
+  PullWanted wanted;
+  Told told;
+  std::unique_ptr<PullOutcome> outcome;
+};
 
 gantry_status Pull::handle(const gantry_call& call, const gantry_request& request,
                            gantry_token token, uint32_t why) {
-  const bool was_held = why != GANTRY_FIRST && wait_.remove(call.shard, request.session, token);
-  const std::span fields(request.fields, request.field_count);
-  const auto read = protocol::read_pull_header(fields);
+  const auto held =
+      why == GANTRY_FIRST ? std::nullopt : wait_.remove(call.shard, request.session, token);
+  const auto read = protocol::read_pull_header(fields_of(request));
   if (!read.has_value()) {
     return messaging::refuse(services_, token, code::system_error, read.error().text);
   }
   const protocol::PullMessageHeader& header = *read;
+  if (refuses(token, request.code)) return GANTRY_OK;
   const CatalogSnapshot& known = catalog_.on_shard(call);
   const Group* group = known.groups.find(header.consumer_group);
   if (!group) return create_group(call, token, header.consumer_group, why);
   const Topic* topic = known.topics.find(header.topic);
-  if (const auto refused = check_pull(header, *group, topic, clients_, request)) {
+  const PullPlace asked{header, *group, topic, subscriptions_.on_shard(call, group->name)};
+  Expression expression;
+  if (const auto refused = check_pull(asked, request, options_.expression_bytes_max, expression)) {
     return refuse(token, *refused);
   }
-  const SysFlags flags{topic->topic_sys_flag, group->group_sys_flag};
+  FilterRef filter;
+  if (const auto ended = find_filter(call, token, why, header, expression, filter)) return *ended;
+  const Told told{topic->topic_sys_flag, group->group_sys_flag, group->broker_id,
+                  group->slow_consumer_broker_id};
   const QueueKey place{header.consumer_group, header.topic, header.queue_id};
-  if (const auto moved = resets_.take(place))
-    return answer_moved(call, token, place, *moved, flags);
-  if (!was_held && (header.sys_flag & pull_flag::commit_offset) != 0) {
+  if (const auto moved = resets_.take(place)) return answer_moved(call, token, place, *moved, told);
+  if (!held && (header.sys_flag & pull_flag::commit_offset) != 0) {
     offsets_.commit(place, header.commit_offset);
   }
-  const PullWanted wanted{header.topic, header.queue_id, header.queue_offset, header.messages_max};
+  const PullWanted wanted{header.topic,     header.queue_id,     header.queue_offset,
+                          held.value_or(0), header.messages_max, header.message_bytes_max,
+                          filter.get()};
   PullOutcome outcome;
-  reader_.read(call, wanted, false, outcome);
-  if (outcome.status == GANTRY_WOULD_BLOCK) {
+  reader_.read(call, wanted, PullRead::Thread::shard, outcome);
+  if (outcome.status == GANTRY_WOULD_BLOCK || outcome.status == GANTRY_PENDING) {
     const gantry_request* kept = nullptr;
     if (services_.requests.keep(services_.host, token, &kept) < 0) return GANTRY_PENDING;
-    return go_on_in_worker(token, wanted, flags);
+    return go_on(token, call.shard,
+                 {std::string(header.topic), std::move(filter), wanted, told,
+                  std::make_unique<PullOutcome>(outcome)});
   }
-  const bool may_hold = !was_held && (header.sys_flag & pull_flag::suspend) != 0 &&
-                        header.suspend_timeout_ms > 0 && wait_.held() < options_.pull_held_max;
-  if (outcome.status == GANTRY_OK && outcome.code == code::pull_not_found && may_hold) {
-    return hold(call, token, request.session, header);
+  if (outcome.status == GANTRY_OK && outcome.code == code::pull_not_found && !held &&
+      may_hold(header)) {
+    return hold(call, token, request.session, header, std::move(filter));
   }
-  return answer(token, outcome, flags);
+  return answer(token, outcome, told);
+}
+
+// What handle() ends with, when the request was answered or waits for the filter to be compiled.
+// Everything needs no filter.
+std::optional<gantry_status> Pull::find_filter(const gantry_call& call, gantry_token token,
+                                               uint32_t why,
+                                               const protocol::PullMessageHeader& header,
+                                               const Expression& expression, FilterRef& out) {
+  if (is_everything(expression)) return std::nullopt;
+  if (!filters_.serves(expression.type)) {
+    return refuse(token, {code::system_error, Filters::unserved(expression.type)});
+  }
+  const FilterRef* compiled = filters_.find(call, expression);
+  if (!compiled && why == GANTRY_TIMED_OUT) {
+    return refuse(token, {code::system_busy, std::string(protocol::remark::overload)});
+  }
+  if (!compiled) return filters_.compile(token, expression);
+  if (!(*compiled)->program) return refuse(token, wrong_expression(header, **compiled));
+  out = *compiled;
+  return std::nullopt;
+}
+
+// What the broker as a whole doesn't serve; true: it is answered.
+bool Pull::refuses(gantry_token token, int32_t request_code) {
+  const bool is_lite = request_code == protocol::request_code::lite_pull_message;
+  if (options_.pull_enabled && (!is_lite || options_.lite_pull_enabled)) return false;
+  const std::string broker = "the broker[" + node_.host.ip_text() + "] ";
+  refuse(token, {code::no_permission,
+                 broker + (options_.pull_enabled ? "for lite pull consumer is forbidden"
+                                                 : "pulling message is forbidden"),
+                 Forbidden::broker});
+  return true;
 }
 
 // An operator moved the group: the client goes on from there, and what it thought is not committed.
 gantry_status Pull::answer_moved(const gantry_call& call, gantry_token token, const QueueKey& place,
-                                 int64_t offset, SysFlags flags) {
+                                 int64_t offset, const Told& told) {
   PullOutcome outcome;
   outcome.status = queues_.bounds(call, place.topic, place.queue_id, outcome.bounds);
   outcome.code = code::pull_offset_moved;
   outcome.name = "OFFSET_RESET";
   outcome.next = offset;
-  return answer(token, outcome, flags);
+  return answer(token, outcome, told);
 }
 
 gantry_status Pull::create_group(const gantry_call& call, gantry_token token, std::string_view name,
@@ -92,15 +138,22 @@ gantry_status Pull::refuse(gantry_token token, const PullRefusal& refusal) {
   return reply.send(services_, token);
 }
 
+bool Pull::may_hold(const protocol::PullMessageHeader& header) const {
+  return (header.sys_flag & pull_flag::suspend) != 0 && header.suspend_timeout_ms > 0 &&
+         wait_.held() < options_.pull_held_max;
+}
+
 // Parked and listed first, looked again after: a record that came in between is not slept through.
 gantry_status Pull::hold(const gantry_call& call, gantry_token token, gantry_session session,
-                         const protocol::PullMessageHeader& header) {
-  const auto longest = static_cast<int64_t>(options_.pull_hold_ms_max);
-  const int64_t timeout_ms = std::min(header.suspend_timeout_ms, longest);
+                         const protocol::PullMessageHeader& header, FilterRef filter) {
+  const int64_t asked =
+      options_.long_polling ? header.suspend_timeout_ms : int64_t{options_.short_polling_ms};
+  const int64_t timeout_ms = std::min(asked, static_cast<int64_t>(options_.pull_hold_ms_max));
   const gantry_status parked =
       services_.requests.park(services_.host, token, static_cast<uint64_t>(timeout_ms));
   if (parked < 0) return parked;
-  wait_.add(call.shard, session, token, header.topic, header.queue_id);
+  wait_.add(call.shard, session,
+            {token, header.topic, header.queue_id, header.queue_offset, std::move(filter)});
   gantry_queue_bounds bounds{};
   const gantry_status status = queues_.bounds(call, header.topic, header.queue_id, bounds);
   if (status < 0 || bounds.max > header.queue_offset) {
@@ -109,33 +162,49 @@ gantry_status Pull::hold(const gantry_call& call, gantry_token token, gantry_ses
   return GANTRY_PENDING;
 }
 
-gantry_status Pull::go_on_in_worker(gantry_token token, const PullWanted& wanted, SysFlags flags) {
-  const gantry_status given =
-      give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
-           // The request may be gone by then, so the job has its own copy of what it needs.
-           [this, token, flags, wanted, topic = std::string(wanted.topic)](
-               const gantry_call& call, gantry_status status, const void*) {
-             if (status != GANTRY_OK) return;
-             PullWanted own = wanted;
-             own.topic = topic;
-             const auto outcome = std::make_unique<PullOutcome>();
-             reader_.read(call, own, true, *outcome);
-             answer(token, *outcome, flags);
-           });
-  if (given >= 0) return GANTRY_PENDING;
+// In a later turn of its shard, behind what came meanwhile; or on a worker, to the end.
+gantry_status Pull::go_on(gantry_token token, uint32_t shard, Job job) {
+  const bool on_worker = job.outcome->status == GANTRY_WOULD_BLOCK;
+  auto body = [this, token, shard, on_worker,
+               job = std::move(job)](const gantry_call& call) mutable -> gantry_status {
+    job.wanted.topic = job.topic;
+    job.wanted.filter = job.filter.get();
+    const auto thread = on_worker ? PullRead::Thread::worker : PullRead::Thread::shard;
+    reader_.read(call, job.wanted, thread, *job.outcome);
+    const bool unfinished =
+        job.outcome->status == GANTRY_WOULD_BLOCK || job.outcome->status == GANTRY_PENDING;
+    if (unfinished && !on_worker) return go_on(token, shard, std::move(job));
+    return answer(token, *job.outcome, job.told);
+  };
+  if (on_worker) return go_on_in_worker(services_, token, std::move(body));
+  const gantry_status posted = give(
+      [&](gantry_completion then) { return services_.timer.post(services_.host, shard, then); },
+      [body = std::move(body)](const gantry_call& call, gantry_status status, const void*) mutable {
+        if (status == GANTRY_OK) static_cast<void>(body(call));
+      });
+  if (posted >= 0) return GANTRY_PENDING;
   return messaging::refuse(services_, token, code::system_busy, protocol::remark::overload);
 }
 
-gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, SysFlags flags) {
+gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, const Told& told) {
   if (outcome.status < 0) {
-    return messaging::refuse(services_, token, code::system_error,
-                             outcome.status == GANTRY_REFUSED ? "the queue index is not running"
-                                                              : "the queue could not be read");
+    std::string_view why = outcome.failure;
+    if (why.empty()) {
+      why = outcome.status == GANTRY_REFUSED ? "the queue index is not running"
+                                             : "the queue could not be read";
+    }
+    return messaging::refuse(services_, token, code::system_error, why);
   }
-  const NumberText next(outcome.next), min(outcome.bounds.min), max(outcome.bounds.max);
-  const NumberText topic(flags.topic), group(flags.group);
+  int64_t broker_id = 0;
+  if (options_.slave_read) {
+    const bool is_slow = outcome.begun && outcome.log_offset < queues_.memory_begin();
+    broker_id = is_slow ? told.slow_broker_id : told.broker_id;
+  }
+  const NumberText broker(broker_id), next(outcome.next);
+  const NumberText min(outcome.bounds.min), max(outcome.bounds.max);
+  const NumberText topic(told.topic_sys_flag), group(told.group_sys_flag);
   return Reply(outcome.code, outcome.name)
-      .field("suggestWhichBrokerId", "0")
+      .field("suggestWhichBrokerId", broker.view())
       .field("nextBeginOffset", next.view())
       .field("minOffset", min.view())
       .field("maxOffset", max.view())
@@ -145,16 +214,45 @@ gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, SysFlags fl
       .send(services_, token);
 }
 
-void Pull::wake(const gantry_batch& batch) {
+void Pull::wake(const gantry_call& call, const gantry_batch& batch) {
   if (!wait_.any()) return;
+  const auto* first = reinterpret_cast<const char*>(batch.first);
   for (uint32_t i = 0; i < batch.count; ++i) {
-    const gantry_message& message = record(batch, i);
-    wake(sdk::view(message.topic), message.queue_id);
+    wake(call, *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride));
+  }
+}
+
+// Each filter is asked once for the record, whoever waits with it, and under no lock.
+void Pull::wake(const gantry_call& call, const gantry_message& message) {
+  const PullWait::Arrival arrival{sdk::view(message.topic), message.queue_id, message.queue_offset,
+                                  (message.sys_flag & protocol::message_flag::inner_batch) == 0};
+  asking_.clear();
+  asked_.clear();
+  woken_.clear();
+  wait_.filters(arrival, asking_);
+  const gantry_index_entry entry{message.log_offset, message.tag_code,
+                                 static_cast<int32_t>(message.record_size), 0};
+  const gantry_batch alone{sizeof alone, sizeof message, 1, 0, &message};
+  for (const FilterRef& filter : asking_) {
+    // What can't be judged now wakes: the pull finds out, and can say so.
+    uint8_t verdict = GANTRY_DELIVER;
+    gantry_status status = filter->program->match_index(call, {&entry, 1}, &verdict);
+    if (status >= 0 && verdict == GANTRY_LOOK) {
+      status = filters_.match(call, *filter, alone, &verdict);
+    }
+    asked_.push_back({filter.get(), status < 0 || verdict == GANTRY_DELIVER});
+  }
+  wait_.take(arrival, asked_, woken_);
+  asking_.clear();  // nothing keeps a filter but who waits with it
+  for (const gantry_token token : woken_) {
+    static_cast<void>(services_.requests.wake(services_.host, token));
   }
 }
 
 void Pull::wake(std::string_view topic, int32_t queue_id) {
-  for (const gantry_token token : wait_.take(topic, queue_id)) {
+  std::vector<gantry_token> woken;
+  wait_.take_all(topic, queue_id, woken);
+  for (const gantry_token token : woken) {
     static_cast<void>(services_.requests.wake(services_.host, token));
   }
 }

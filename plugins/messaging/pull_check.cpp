@@ -10,7 +10,6 @@ namespace code = protocol::response_code;
 
 constexpr std::string_view faq =
     "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
-constexpr std::string_view tag = "TAG";
 
 std::string with_faq(std::string text) {
   return text.append(faq);
@@ -21,55 +20,55 @@ std::string peer_text(const gantry_request& request) {
   return host ? "/" + host->text() : "this node";
 }
 
-bool is_tag(std::string_view type) {
-  return type.empty() || type == tag;
+bool is_own(const protocol::PullMessageHeader& header) {
+  return (header.sys_flag & protocol::pull_flag::subscription) != 0;
 }
 
-// A text of separators only has no tag in it: Java's split() leaves nothing.
-bool is_blank_expression(std::string_view expression) {
-  return expression.find_first_not_of('|') == std::string_view::npos &&
-         expression.find("||") != std::string_view::npos;
+std::string parse_failed(std::string_view text) {
+  return "parse the consumer's subscription failed: " + std::string(text);
 }
 
-// Until a filter is bound, the only expression is "everything".
-std::optional<PullRefusal> check_expression(std::string_view type, std::string_view expression) {
-  if (is_tag(type) && (expression.empty() || expression == "*")) return std::nullopt;
-  return PullRefusal{code::system_error,
-                     "The broker does not support consumer to filter message by " +
-                         std::string(is_tag(type) ? tag : type)};
-}
-
-std::optional<PullRefusal> check_own_expression(const protocol::PullMessageHeader& header) {
-  const bool unreadable = is_tag(header.expression_type) ? is_blank_expression(header.subscription)
-                                                         : header.subscription.empty();
-  if (unreadable) {
-    return PullRefusal{
-        code::subscription_parse_failed,
-        "parse the consumer's subscription failed: \"" + std::string(header.subscription) + "\""};
+std::optional<PullRefusal> check_own_expression(const protocol::PullMessageHeader& header,
+                                                int64_t expression_bytes_max, Expression& wanted) {
+  wanted = expression(header.expression_type, header.subscription);
+  if (static_cast<int64_t>(wanted.text.size()) > expression_bytes_max) {
+    return PullRefusal{code::subscription_parse_failed,
+                       parse_failed("subscription: " + std::to_string(wanted.text.size()) +
+                                    " bytes are more than expression_bytes_max, " +
+                                    std::to_string(expression_bytes_max))};
   }
-  return check_expression(header.expression_type, header.subscription);
+  if (wanted.text.empty() && !is_everything(wanted)) {
+    return PullRefusal{code::subscription_parse_failed,
+                       parse_failed("subscription: an expression of " + std::string(wanted.type) +
+                                    " is expected")};
+  }
+  return std::nullopt;
 }
 
-std::optional<PullRefusal> check_heartbeats(const protocol::PullMessageHeader& header,
-                                            const Group& group, const ClientTable& clients) {
-  const Subscribed subscribed = clients.find(header.consumer_group, header.topic);
-  if (!subscribed.online) {
+std::optional<PullRefusal> check_heartbeats(const PullPlace& place, Expression& wanted) {
+  if (!place.subscriptions) {
     return PullRefusal{code::subscription_not_exist,
                        with_faq("the consumer's group info not exist")};
   }
-  if (!group.consume_broadcast_enabled && subscribed.broadcasting) {
-    return PullRefusal{code::no_permission,
-                       "the consumer group[" + group.name + "] can not consume by broadcast way",
-                       Forbidden::broadcast};
+  if (!place.group.consume_broadcast_enabled && place.subscriptions->broadcasting) {
+    return PullRefusal{
+        code::no_permission,
+        "the consumer group[" + place.group.name + "] can not consume by broadcast way",
+        Forbidden::broadcast};
   }
-  if (!subscribed.found) {
+  const auto found = place.subscriptions->topics.find(place.header.topic);
+  if (found == place.subscriptions->topics.end()) {
     return PullRefusal{code::subscription_not_exist,
                        with_faq("the consumer's subscription not exist")};
   }
-  if (subscribed.version < header.subscription_version) {
+  const Subscription& subscription = found->second;
+  if (subscription.version < place.header.subscription_version) {
     return PullRefusal{code::subscription_not_latest, "the consumer's subscription not latest"};
   }
-  return check_expression(subscribed.expression_type, subscribed.expression);
+  wanted = subscription.class_filter
+               ? expression({}, {})
+               : expression(subscription.expression_type, subscription.expression);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -79,9 +78,18 @@ PullRefusal unknown_pull_group(std::string_view group) {
           with_faq("subscription group [" + std::string(group) + "] does not exist, ")};
 }
 
-std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header, const Group& group,
-                                      const Topic* topic, const ClientTable& clients,
-                                      const gantry_request& request) {
+PullRefusal wrong_expression(const protocol::PullMessageHeader& header, const Filter& filter) {
+  if (is_own(header) || filter.type == "TAG") {
+    return {code::subscription_parse_failed, parse_failed(filter.wrong)};
+  }
+  return {code::filter_data_not_exist,
+          "The broker's consumer filter data is not exist!Your expression may be wrong! " +
+              filter.wrong};
+}
+
+std::optional<PullRefusal> check_pull(const PullPlace& place, const gantry_request& request,
+                                      int64_t expression_bytes_max, Expression& wanted) {
+  const auto& [header, group, topic, subscriptions] = place;
   if (!group.consume_enabled) {
     return PullRefusal{code::no_permission, "subscription group no permission, " + group.name,
                        Forbidden::group};
@@ -102,9 +110,8 @@ std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header,
                                                     std::to_string(topic->read_queues) +
                                                     "] consumer:[" + peer_text(request) + "]"};
   }
-  return (header.sys_flag & protocol::pull_flag::subscription) != 0
-             ? check_own_expression(header)
-             : check_heartbeats(header, group, clients);
+  return is_own(header) ? check_own_expression(header, expression_bytes_max, wanted)
+                        : check_heartbeats(place, wanted);
 }
 
 }  // namespace gantry::messaging

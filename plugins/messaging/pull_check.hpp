@@ -1,5 +1,6 @@
 // What a pull must satisfy before its queue is looked at, in RocketMQ's order
-// (PullMessageProcessor). Reads the catalog's snapshot and the heartbeats; on the request's shard.
+// (PullMessageProcessor), and what it wants of the queue: by its own expression, or by its group's
+// heartbeats. Pure; on the request's shard.
 #pragma once
 
 #include <gantry/host/requests.h>
@@ -10,6 +11,7 @@
 
 #include "catalog.hpp"
 #include "client_table.hpp"
+#include "filters.hpp"
 #include "protocol/pull_header.hpp"
 
 namespace gantry::messaging {
@@ -23,11 +25,22 @@ struct PullRefusal {
   Forbidden forbidden = Forbidden::none;
 };
 
+// Of group and topic, what the catalog knows; null: nothing.
+struct PullPlace {
+  const protocol::PullMessageHeader& header;
+  const Group& group;
+  const Topic* topic;
+  const GroupSubscriptions* subscriptions;
+};
+
 PullRefusal unknown_pull_group(std::string_view group);
 
-// The group is known; everything else is checked here.
-std::optional<PullRefusal> check_pull(const protocol::PullMessageHeader& header, const Group& group,
-                                      const Topic* topic, const ClientTable& clients,
-                                      const gantry_request& request);
+// Fills `wanted`, which borrows from the place.
+std::optional<PullRefusal> check_pull(const PullPlace& place, const gantry_request& request,
+                                      int64_t expression_bytes_max, Expression& wanted);
+
+// The expression is wrong. An own one is told so; a heartbeat's that is no tags was never taken,
+// in RocketMQ's eyes.
+PullRefusal wrong_expression(const protocol::PullMessageHeader& header, const Filter& filter);
 
 }  // namespace gantry::messaging

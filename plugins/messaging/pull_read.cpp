@@ -1,6 +1,8 @@
 #include "pull_read.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 
 #include "protocol/codes.hpp"
 
@@ -9,13 +11,62 @@ namespace {
 
 namespace code = protocol::response_code;
 
+constexpr uint32_t batch_max = 32;  // records read and judged together
+constexpr uint64_t slice_ns = 50'000;
+
 void set(PullOutcome& out, int32_t code, std::string_view name, int64_t next) {
   out.code = code;
   out.name = name;
   out.next = next;
 }
 
+int64_t span_of(const gantry_index_entry& entry) {
+  return std::max(entry.span, 1);
+}
+
+// The time a walk may take of a shard at once.
+class Slice {
+ public:
+  Slice(const Services& services, bool bounded)
+      : services_(services),
+        ends_ns_(bounded ? services.clock.now_ns(services.host) + slice_ns : 0) {}
+  bool is_over() const {
+    return ends_ns_ != 0 && services_.clock.now_ns(services_.host) >= ends_ns_;
+  }
+
+ private:
+  const Services& services_;
+  const uint64_t ends_ns_;
+};
+
 }  // namespace
+
+// A run of the queue's entries, and how far the walk is.
+struct PullRead::Chunk {
+  std::array<gantry_index_entry, pull_messages_bound> entries;
+  std::array<uint8_t, pull_messages_bound> verdicts;
+  uint32_t count = 0;
+  uint32_t at = 0;
+  bool full = false;  // the answer takes no more
+
+  const gantry_index_entry& entry() const { return entries[at]; }
+  void step(PullOutcome& out) {
+    out.next += span_of(entry());
+    out.scanned += span_of(entry());
+    out.log_offset = entry().log_offset;
+    ++at;
+  }
+};
+
+// Records that may be for this pull, as they were read.
+struct PullRead::Batch {
+  std::array<gantry_index_entry, batch_max> entries;
+  std::array<uint8_t, batch_max> verdicts;
+  std::array<uint32_t, batch_max> places;  // in the chunk
+  std::array<gantry_slice, batch_max> slices;
+  uint32_t count = 0;
+  uint32_t slice_count = 0;
+};
 
 bool PullRead::is_outside(int64_t offset, PullOutcome& out) {
   const auto [min, max] = out.bounds;
@@ -34,63 +85,227 @@ bool PullRead::is_outside(int64_t offset, PullOutcome& out) {
   return true;
 }
 
-void PullRead::read(const gantry_call& call, const PullWanted& wanted, bool may_block,
-                    PullOutcome& out) const {
-  out.slice_count = 0;
+void PullRead::finish(PullOutcome& out) {
+  out.status = GANTRY_OK;
+  if (out.messages > 0) return set(out, code::success, "FOUND", out.next);
+  set(out, code::pull_retry_immediately,
+      out.removing ? "MESSAGE_WAS_REMOVING" : "NO_MATCHED_MESSAGE", out.next);
+}
+
+bool PullRead::begin(const gantry_call& call, const PullWanted& wanted, PullOutcome& out) const {
   out.status = queues_.bounds(call, wanted.topic, wanted.queue_id, out.bounds);
-  if (out.status < 0 || is_outside(wanted.offset, out)) return;
-  Entries entries;
-  uint32_t count = 0;
-  const auto most =
-      static_cast<size_t>(std::clamp(wanted.messages_max, 1, options_.pull_messages_max));
-  out.status = queues_.entries(call, wanted.topic, wanted.queue_id, wanted.offset, may_block,
-                               std::span(entries.data(), most), count);
+  if (out.status < 0 || is_outside(wanted.offset, out)) return false;
+  // Behind a cut the queue has other records at these offsets.
+  const bool has_seen = wanted.seen > wanted.offset && wanted.seen <= out.bounds.max;
+  out.next = has_seen ? wanted.seen : wanted.offset;
+  out.begun = true;
+  return true;
+}
+
+void PullRead::read(const gantry_call& call, const PullWanted& wanted, Thread thread,
+                    PullOutcome& out) const {
+  if (!out.begun && !begin(call, wanted, out)) return;
+  out.status = GANTRY_OK;
+  const Slice slice(services_, thread == Thread::shard && wanted.filter);
+  Chunk chunk;
+  do {
+    if (!load(call, wanted, thread, chunk, out)) break;
+    while (chunk.at < chunk.count && !chunk.full && out.status == GANTRY_OK) {
+      walk(call, wanted, thread, chunk, out);
+      if (slice.is_over()) break;
+    }
+  } while (out.status == GANTRY_OK && wanted.filter && !chunk.full && !slice.is_over() &&
+           !is_at_end(out));
+  if (out.code != 0 || !out.name.empty()) return;  // one of the cases that are no walk
+  if (out.messages > 0) return finish(out);        // what stopped it comes again with the next pull
+  if (out.status != GANTRY_OK) return;
+  if (slice.is_over() && !is_at_end(out)) {
+    out.status = GANTRY_PENDING;
+    return;
+  }
+  finish(out);
+}
+
+bool PullRead::is_at_end(const PullOutcome& out) const {
+  return out.next >= out.bounds.max || out.scanned >= options_.pull_scan_entries_max;
+}
+
+// False: there is nothing to walk over, or the outcome says why not.
+bool PullRead::load(const gantry_call& call, const PullWanted& wanted, Thread thread, Chunk& chunk,
+                    PullOutcome& out) const {
+  const bool may_block = thread == Thread::worker;
+  const auto most = static_cast<size_t>(
+      wanted.filter ? pull_messages_bound
+                    : std::clamp(wanted.messages_max, 1, options_.pull_messages_max));
+  chunk.at = chunk.count = 0;
+  if (is_at_end(out)) return false;
+  out.status = queues_.entries(call, wanted.topic, wanted.queue_id, out.next, may_block,
+                               std::span(chunk.entries.data(), most), chunk.count);
   if (out.status == GANTRY_GONE) {
     // Trimmed between the two looks, so the offset is too small by now.
     out.status = queues_.bounds(call, wanted.topic, wanted.queue_id, out.bounds);
-    if (out.status < 0 || is_outside(wanted.offset, out)) return;
-    count = 0;
+    if (out.status < 0 || out.messages > 0 || is_outside(out.next, out)) return false;
+    chunk.count = 0;
   }
-  if (out.status < 0) return;
-  if (count == 0) return set(out, code::pull_not_found, "OFFSET_FOUND_NULL", wanted.offset);
-  read_log(wanted, entries, limit(entries, count, wanted.messages_max), may_block, out);
+  if (out.status < 0) return false;
+  if (chunk.count == 0) {
+    if (out.scanned == 0) set(out, code::pull_not_found, "OFFSET_FOUND_NULL", out.next);
+    return false;
+  }
+  if (chunk.entries[0].span > 1 && !find_begin(chunk.entries[0], may_block, out)) return false;
+  if (!wanted.filter) {
+    std::memset(chunk.verdicts.data(), GANTRY_DELIVER, chunk.count);
+    return true;
+  }
+  out.status = wanted.filter->program->match_index(
+      call, std::span(chunk.entries.data(), chunk.count), chunk.verdicts.data());
+  if (out.status < 0) out.failure = "the filter of this subscription is not running";
+  return out.status >= 0;
 }
 
-// The first record always goes, whatever its size.
-uint32_t PullRead::limit(const Entries& entries, uint32_t count, int32_t messages_max) const {
-  const int64_t memory_begin = queues_.memory_begin();
-  int64_t bytes = entries[0].size;
-  uint32_t given = 1;
-  for (; given < count; ++given) {
-    const bool cold = entries[given].log_offset < memory_begin;
-    const int32_t most = cold ? options_.pull_cold_messages_max : options_.pull_messages_max;
-    const int64_t bytes_max = cold ? options_.pull_cold_bytes_max : options_.pull_bytes_max;
-    bytes += entries[given].size;
-    if (given >= static_cast<uint32_t>(std::min(most, std::max(messages_max, 1)))) break;
-    if (bytes > bytes_max) break;
-  }
-  return given;
+// An offset may lie inside an inner batch, which goes out whole: where that begins, its record
+// tells.
+bool PullRead::find_begin(const gantry_index_entry& entry, bool may_block, PullOutcome& out) const {
+  constexpr int64_t at = 20;
+  uint64_t big_endian = 0;
+  gantry_slice slice{};
+  const gantry_status status = services_.commitlog.read(
+      services_.host, entry.log_offset + at, sizeof big_endian, may_block ? 1 : 0, &slice);
+  if (status == GANTRY_GONE) return true;  // the record will be found missing
+  out.status = status;
+  if (status < 0) return false;
+  std::memcpy(&big_endian, slice.data, sizeof big_endian);
+  services_.buffers.release(services_.host, slice.buffer);
+  out.next = static_cast<int64_t>(__builtin_bswap64(big_endian));
+  return true;
 }
 
-void PullRead::read_log(const PullWanted& wanted, const Entries& entries, uint32_t count,
-                        bool may_block, PullOutcome& out) const {
-  uint32_t slices = static_cast<uint32_t>(out.slices.size());
+// Whether the answer takes the record besides so much. The first one always goes, whatever its
+// size.
+bool PullRead::fits(const gantry_index_entry& entry, const PullWanted& wanted, int32_t messages,
+                    int64_t bytes) const {
+  if (messages == 0) return true;
+  const bool cold = entry.log_offset < queues_.memory_begin();
+  const int32_t most = cold ? options_.pull_cold_messages_max : options_.pull_messages_max;
+  int64_t bytes_max = cold ? options_.pull_cold_bytes_max : options_.pull_bytes_max;
+  if (wanted.bytes_max && *wanted.bytes_max > 0) {
+    bytes_max = std::min<int64_t>(bytes_max, *wanted.bytes_max);
+  }
+  return messages < most && messages + span_of(entry) <= std::max(wanted.messages_max, 1) &&
+         bytes + entry.size <= bytes_max;
+}
+
+// One batch of records that may be for this pull, and the entries between them.
+void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread thread, Chunk& chunk,
+                    PullOutcome& out) const {
+  while (chunk.at < chunk.count && chunk.verdicts[chunk.at] == GANTRY_SKIP) chunk.step(out);
+  if (chunk.at == chunk.count) return;
+  Batch batch;
+  int32_t messages = out.messages;
+  int64_t bytes = out.bytes;
+  for (uint32_t i = chunk.at; i < chunk.count && batch.count < batch_max; ++i) {
+    if (chunk.verdicts[i] == GANTRY_SKIP) continue;
+    const gantry_index_entry& entry = chunk.entries[i];
+    if (!fits(entry, wanted, messages, bytes)) break;
+    messages += static_cast<int32_t>(span_of(entry));
+    bytes += entry.size;
+    batch.entries[batch.count] = entry;
+    batch.verdicts[batch.count] = chunk.verdicts[i];
+    batch.places[batch.count++] = i;
+  }
+  chunk.full = batch.count == 0;
+  if (chunk.full) return;
+  batch.slice_count = batch_max;
   uint32_t covered = 0;
-  out.status =
-      services_.commitlog.read_entries(services_.host, entries.data(), count, may_block ? 1 : 0,
-                                       out.slices.data(), &slices, &covered);
-  if (out.status == GANTRY_GONE) {
-    // The index still names records the log has given up: go on behind them.
-    const int64_t begin = services_.commitlog.begin(services_.host);
-    const auto kept = std::find_if(entries.begin(), entries.begin() + count,
-                                   [&](const auto& entry) { return entry.log_offset >= begin; });
-    const int64_t gone = std::max<int64_t>(kept - entries.begin(), 1);
-    out.status = GANTRY_OK;
-    return set(out, code::pull_retry_immediately, "MESSAGE_WAS_REMOVING", wanted.offset + gone);
-  }
+  out.status = services_.commitlog.read_entries(services_.host, batch.entries.data(), batch.count,
+                                                thread == Thread::worker ? 1 : 0,
+                                                batch.slices.data(), &batch.slice_count, &covered);
+  if (out.status == GANTRY_GONE) return skip_removed(batch, chunk, out);
   if (out.status < 0) return;
-  out.slice_count = slices;
-  set(out, code::success, "FOUND", wanted.offset + covered);
+  batch.count = covered;
+  if (!judge(call, wanted, batch, out)) return;
+  take(batch, out);
+  while (chunk.at <= batch.places[covered - 1]) chunk.step(out);
+}
+
+// The index still names records the log has given up: go on behind them.
+void PullRead::skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const {
+  const int64_t begin = services_.commitlog.begin(services_.host);
+  uint32_t gone = 1;
+  while (gone < batch.count && batch.entries[gone].log_offset < begin) ++gone;
+  while (chunk.at <= batch.places[gone - 1]) chunk.step(out);
+  out.status = GANTRY_OK;
+  out.removing = true;
+}
+
+// Looks at the records that their entries don't tell of.
+bool PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+                     PullOutcome& out) const {
+  std::array<gantry_message, batch_max> messages;
+  std::array<uint32_t, batch_max> places;
+  uint32_t looks = 0;
+  uint32_t slice = 0;
+  uint64_t at = 0;  // in the slice
+  for (uint32_t i = 0; i < batch.count; ++i) {
+    if (at == batch.slices[slice].size) {
+      ++slice;
+      at = 0;
+    }
+    const auto size = static_cast<uint64_t>(batch.entries[i].size);
+    if (batch.verdicts[i] == GANTRY_LOOK) {
+      gantry_message& message = messages[looks];
+      message.struct_size = sizeof message;
+      const gantry_bytes record{batch.slices[slice].data + at, size};
+      const gantry_status status = services_.commitlog.decode(services_.host, record, 0, &message);
+      if (status == GANTRY_OK) {
+        places[looks++] = i;
+      } else {
+        batch.verdicts[i] = GANTRY_ERROR;
+      }
+    }
+    at += size;
+  }
+  if (looks == 0) return true;
+  const gantry_batch asked{sizeof asked, sizeof messages[0], looks, 0, messages.data()};
+  std::array<uint8_t, batch_max> verdicts;
+  const gantry_status status = filters_.match(call, *wanted.filter, asked, verdicts.data());
+  if (status < 0) {
+    out.status = status;
+    out.failure = "the filter of this subscription is not running";
+    for (uint32_t i = 0; i < batch.slice_count; ++i) {
+      services_.buffers.release(services_.host, batch.slices[i].buffer);
+    }
+    return false;
+  }
+  for (uint32_t i = 0; i < looks; ++i) batch.verdicts[places[i]] = verdicts[i];
+  return true;
+}
+
+// Adds the records that are for this pull; runs of them stay one slice.
+void PullRead::take(Batch& batch, PullOutcome& out) const {
+  uint32_t i = 0;
+  for (uint32_t s = 0; s < batch.slice_count; ++s) {
+    const gantry_slice& slice = batch.slices[s];
+    bool given = false;
+    bool open = false;  // the last slice of the answer ends where this record begins
+    for (uint64_t at = 0; at < slice.size; ++i) {
+      const auto size = static_cast<uint64_t>(batch.entries[i].size);
+      const bool wanted = batch.verdicts[i] == GANTRY_DELIVER;
+      if (wanted && open) out.slices[out.slice_count - 1].size += size;
+      if (wanted && !open) {
+        if (given) services_.buffers.retain(services_.host, slice.buffer);
+        out.slices[out.slice_count++] = {slice.data + at, size, slice.buffer};
+        given = true;
+      }
+      if (wanted) {
+        out.messages += static_cast<int32_t>(span_of(batch.entries[i]));
+        out.bytes += batch.entries[i].size;
+      }
+      open = wanted;
+      at += size;
+    }
+    if (!given && slice.buffer) services_.buffers.release(services_.host, slice.buffer);
+  }
 }
 
 }  // namespace gantry::messaging

@@ -1,11 +1,18 @@
-// PullRead: what a queue has at an offset: which of RocketMQ's cases it is, and the records as
-// slices of the log. Owned by the Broker; holds nothing; any thread.
+// PullRead: what a queue has at an offset for a subscription: which of RocketMQ's cases it is, and
+// the records as slices of the log. Owned by the Broker; holds nothing; any thread.
+//
+// A subscription makes a pull walk the queue, at most `pull_scan_entries_max` entries of it. A walk
+// on a shard goes in slices of time and can go on where it stopped: in a later turn, or on a worker
+// when the disk has to be read. Entries are judged by their codes first; records are looked at only
+// where these don't tell.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include "filters.hpp"
 #include "options.hpp"
 #include "queue_reader.hpp"
 #include "services.hpp"
@@ -14,43 +21,71 @@ namespace gantry::messaging {
 
 inline constexpr int32_t pull_messages_bound = 256;
 
-struct PullOutcome {
-  gantry_status status = GANTRY_OK;  // WOULD_BLOCK: ask again on a worker; else below 0: a failure
-  int32_t code = 0;
-  std::string_view name;  // FOUND, OFFSET_OVERFLOW_ONE, ...
-  int64_t next = 0;
-  gantry_queue_bounds bounds{};
-  uint32_t slice_count = 0;
-  // Records, each with a reference that whoever got this gives to a response or releases.
-  std::array<gantry_slice, pull_messages_bound> slices;
-};
-
 struct PullWanted {
   std::string_view topic;
   int32_t queue_id = 0;
-  int64_t offset = 0;
+  int64_t offset = 0;  // what the client asked for
+  int64_t seen = 0;    // nothing before it is for this pull; at most the client's offset otherwise
   int32_t messages_max = 0;
+  std::optional<int32_t> bytes_max;
+  const Filter* filter = nullptr;  // null: everything
+};
+
+struct PullOutcome {
+  // OK: it is done. WOULD_BLOCK: go on on a worker. PENDING: go on in a later turn. Else it failed.
+  gantry_status status = GANTRY_OK;
+  int32_t code = 0;
+  std::string_view name;     // FOUND, OFFSET_OVERFLOW_ONE, ...
+  std::string_view failure;  // why, when status is a failure; empty: the queue could not be read
+  int64_t next = 0;          // and where to go on
+  gantry_queue_bounds bounds{};
+  int64_t scanned = 0;     // queue offsets walked over
+  int64_t log_offset = 0;  // of the last record walked over
+  bool begun = false;      // the bounds are known
+  bool removing = false;   // the log gave up records the index still has
+  int32_t messages = 0;
+  int64_t bytes = 0;
+  uint32_t slice_count = 0;
+  // Records, each with a reference that whoever got this gives to a response or releases. None
+  // unless status is OK.
+  std::array<gantry_slice, pull_messages_bound> slices;
 };
 
 class PullRead {
  public:
-  PullRead(const Services& services, const Options& options, const QueueReader& queues)
-      : services_(services), options_(options), queues_(queues) {}
+  PullRead(const Services& services, const Options& options, const QueueReader& queues,
+           const Filters& filters)
+      : services_(services), options_(options), queues_(queues), filters_(filters) {}
 
-  void read(const gantry_call& call, const PullWanted& wanted, bool may_block,
+  enum class Thread { shard, worker };  // a worker may read the disk, and take its time
+  // Begins with a fresh outcome, or goes on with one.
+  void read(const gantry_call& call, const PullWanted& wanted, Thread thread,
             PullOutcome& out) const;
 
  private:
-  using Entries = std::array<gantry_index_entry, pull_messages_bound>;
+  struct Chunk;
+  struct Batch;
   // Fills code, name and next for an offset outside [min, max); false inside.
   static bool is_outside(int64_t offset, PullOutcome& out);
-  uint32_t limit(const Entries& entries, uint32_t count, int32_t messages_max) const;
-  void read_log(const PullWanted& wanted, const Entries& entries, uint32_t count, bool may_block,
-                PullOutcome& out) const;
+  bool begin(const gantry_call& call, const PullWanted& wanted, PullOutcome& out) const;
+  bool load(const gantry_call& call, const PullWanted& wanted, Thread thread, Chunk& chunk,
+            PullOutcome& out) const;
+  void walk(const gantry_call& call, const PullWanted& wanted, Thread thread, Chunk& chunk,
+            PullOutcome& out) const;
+  bool fits(const gantry_index_entry& entry, const PullWanted& wanted, int32_t messages,
+            int64_t bytes) const;
+  bool judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+             PullOutcome& out) const;
+  void take(Batch& batch, PullOutcome& out) const;
+  void skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const;
+  bool find_begin(const gantry_index_entry& entry, bool may_block, PullOutcome& out) const;
+  bool is_at_end(const PullOutcome& out) const;
+  static void finish(PullOutcome& out);
 
   const Services& services_;
   const Options& options_;
   const QueueReader& queues_;
+  const Filters& filters_;
 };
 
 }  // namespace gantry::messaging

@@ -24,6 +24,7 @@ constexpr gantry_route table[] = {
     sdk::route(code::send_message_v2, send_v2),
     sdk::route(code::send_batch_message, send_v2),
     sdk::route(code::pull_message, consume),
+    sdk::route(code::lite_pull_message, consume),
     sdk::route(code::query_consumer_offset, consume),
     sdk::route(code::update_consumer_offset, consume),
     sdk::route(code::get_max_offset, read),
@@ -36,6 +37,7 @@ constexpr gantry_route table[] = {
     sdk::route(code::heart_beat, GANTRY_ACCESS_SELF),
     sdk::route(code::unregister_client, GANTRY_ACCESS_SELF),
     sdk::route(code::get_consumer_list_by_group, GANTRY_ACCESS_SELF),
+    sdk::route(code::check_client_config, GANTRY_ACCESS_SELF),
     sdk::route(code::lock_batch_mq, GANTRY_ACCESS_SELF),
     sdk::route(code::unlock_batch_mq, GANTRY_ACCESS_SELF),
     // of operators and tools

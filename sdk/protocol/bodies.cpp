@@ -28,6 +28,7 @@ template struct BodyText<SubscriptionData>;
 template struct BodyText<ConsumerData>;
 template struct BodyText<HeartbeatData>;
 template struct BodyText<ConsumerIdList>;
+template struct BodyText<CheckClientRequest>;
 template struct BodyText<LockBatchRequest>;
 template struct BodyText<LockBatchAnswer>;
 template struct BodyText<KvTable>;

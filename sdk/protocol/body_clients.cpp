@@ -121,6 +121,24 @@ Result<ConsumerIdList> ConsumerIdList::from_json(const bj::value& json) {
   return list;
 }
 
+bj::value CheckClientRequest::to_json() const {
+  bj::object json{{"clientId", client_id}, {"group", group}};
+  if (!name_space.empty()) json["namespace"] = name_space;
+  if (subscription) json["subscriptionData"] = subscription->to_json();
+  return json;
+}
+
+Result<CheckClientRequest> CheckClientRequest::from_json(const bj::value& json) {
+  Members in(json, "client config");
+  CheckClientRequest request;
+  in.read("clientId", request.client_id);
+  in.read("group", request.group);
+  in.read("namespace", request.name_space);
+  if (in.find("subscriptionData")) in.read_body("subscriptionData", request.subscription.emplace());
+  if (!in.ok()) return in.error();
+  return request;
+}
+
 bj::value LockBatchRequest::to_json() const {
   return bj::object{{"clientId", client_id},
                     {"consumerGroup", consumer_group},

@@ -1,9 +1,10 @@
 // What clients say of themselves and of each other: HeartbeatData (34), ConsumerIdList (38), locks
-// (41, 42).
+// (41, 42), CheckClientRequest (46).
 #pragma once
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,18 @@ struct ConsumerIdList {
   boost::json::value to_json() const;
   static Result<ConsumerIdList> from_json(const boost::json::value& json);
   friend bool operator==(const ConsumerIdList&, const ConsumerIdList&) = default;
+};
+
+// The request of 46: may this client subscribe so?
+struct CheckClientRequest {
+  std::string client_id;
+  std::string group;
+  std::string name_space;  // "namespace"
+  std::optional<SubscriptionData> subscription;
+
+  boost::json::value to_json() const;
+  static Result<CheckClientRequest> from_json(const boost::json::value& json);
+  friend bool operator==(const CheckClientRequest&, const CheckClientRequest&) = default;
 };
 
 // The request of 41 and 42.

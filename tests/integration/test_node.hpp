@@ -23,7 +23,8 @@ struct Shape {
   int shards = 1;
   std::string flush = "async";
   int64_t segment_bytes = 16 << 20;
-  std::vector<std::string> load = {"metadata_lmdb", "store_file", "nameserver", "messaging"};
+  std::vector<std::string> load = {"metadata_lmdb", "store_file", "filter_tag", "nameserver",
+                                   "messaging"};
   std::vector<Door> doors = {{"nameserver", "nameserver"}, {"broker", "messaging"}};
   std::string plugins = R"([plugins.messaging]
 required = true

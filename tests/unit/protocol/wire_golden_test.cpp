@@ -79,6 +79,18 @@ TEST_CASE("legacy bodies are written back to the bytes Java wrote") {
   if (golden("wire")) CHECK(count > 40);
 }
 
+TEST_CASE("what a client asks about its subscription keeps its values") {
+  int count = 0;
+  each_frame([&](const WireFrame& frame) {
+    if (!is_json(frame) || !frame.request || frame.code != request_code::check_client_config)
+      return;
+    INFO(frame.file << " " << frame.body);
+    check_round_trip<CheckClientRequest>(frame);
+    ++count;
+  });
+  if (golden("wire")) CHECK(count >= 5);
+}
+
 TEST_CASE("what brokers tell of groups keeps its values through reading and writing") {
   std::map<std::int64_t, int> count;
   each_frame([&](const WireFrame& frame) {
