@@ -37,9 +37,11 @@ Pipeline::Pipeline(const std::string& address) : descriptor_(socket(AF_INET, SOC
   }
 }
 
-Pipeline::~Pipeline() { close(descriptor_); }
+Pipeline::~Pipeline() {
+  close(descriptor_);
+}
 
-int32_t Pipeline::send(int32_t code, const client::Fields& fields) {
+int32_t Pipeline::send(int32_t code, const client::Fields& fields, const std::string& body) {
   std::vector<Field> views;
   for (const auto& [key, value] : fields) {
     views.push_back({std::string_view(key), std::string_view(value)});
@@ -50,12 +52,15 @@ int32_t Pipeline::send(int32_t code, const client::Fields& fields) {
   header.fields = views;
   header.has_fields = true;
   wire::ByteSink frame;
-  if (const ErrorCode error = wire::encode_head(wire::Serialize::json, header, 0, frame)) {
+  if (const ErrorCode error =
+          wire::encode_head(wire::Serialize::json, header, body.size(), frame)) {
     throw std::system_error(std::make_error_code(std::errc::invalid_argument), error.message());
   }
-  for (size_t sent = 0; sent < frame.size();) {
+  std::vector<uint8_t> bytes(frame.data(), frame.data() + frame.size());
+  bytes.insert(bytes.end(), body.begin(), body.end());
+  for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t count =
-        ::send(descriptor_, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
+        ::send(descriptor_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count < 0) give_up("send");
     sent += static_cast<size_t>(count);
   }

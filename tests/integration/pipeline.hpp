@@ -24,7 +24,7 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
 
   // The number of the request.
-  int32_t send(int32_t code, const client::Fields& fields);
+  int32_t send(int32_t code, const client::Fields& fields, const std::string& body = {});
 
   struct Answer {
     int32_t request = 0;
