@@ -1,6 +1,7 @@
 #include "net/connection.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -21,18 +22,27 @@ constexpr size_t runs_per_write_max = 64;
 }  // namespace
 
 Connection::Connection(ShardSessions& owner, Origin& origin, SessionId id, const Peer& peer,
-                       Socket socket)
+                       int descriptor)
     : Session(id, owner.shard().index(), origin.number(), peer),
       owner_(owner),
       origin_(origin),
-      socket_(std::move(socket)),
+      descriptor_(descriptor),
       reader_(origin.limits().frame_bytes_max) {
   touch();
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (!closed_) ::close(descriptor_);
+}
 
-void Connection::open() { wait_readable(); }
+void Connection::open() {
+  if (closed_) return;
+  asked_reads_ = !paused_;
+  asked_writes_ = blocked_;
+  const ErrorCode error =
+      owner_.ready_set().add(descriptor_, *this, asked_reads_, asked_writes_);
+  if (error) close(error.message());
+}
 
 void Connection::touch() { active_ns_ = owner_.shard().now_ns(); }
 
@@ -44,38 +54,30 @@ bool Connection::output_full() const {
   return queued_bytes() > origin_.limits().write_queue_bytes_max;
 }
 
-void Connection::wait_readable() {
-  if (waiting_readable_ || closed_) return;
-  waiting_readable_ = true;
-  ++waits_;
-  socket_.async_wait(Socket::wait_read, [this](const ErrorCode&) {
-    waiting_readable_ = false;
-    --waits_;
-    if (closed_) return owner_.reap_later();
-    on_readable();
-  });
+void Connection::on_ready(bool readable, bool writable) {
+  if (closed_) return;  // by another member, in this look
+  if (writable && blocked_) {
+    blocked_ = false;
+    on_writable();
+  }
+  if (readable && paused_ && !closed_) return close_now("closed by the other end, before it read its answers");
+  if (readable && !closed_) on_readable();
+  ask();
 }
 
-void Connection::wait_writable() {
-  if (waiting_writable_ || closed_) return;
-  waiting_writable_ = true;
-  ++waits_;
-  socket_.async_wait(Socket::wait_write, [this](const ErrorCode&) {
-    waiting_writable_ = false;
-    --waits_;
-    if (closed_) return owner_.reap_later();
-    on_writable();
-  });
+// Reading and waiting as far as the state wants it; a system call only where that changed.
+void Connection::ask() {
+  const bool reads = !paused_;
+  if (closed_ || (reads == asked_reads_ && blocked_ == asked_writes_)) return;
+  asked_reads_ = reads;
+  asked_writes_ = blocked_;
+  owner_.ready_set().change(descriptor_, *this, reads, blocked_);
 }
 
 void Connection::on_readable() {
-  if (draining_) {
-    discard();
-  } else {
-    for (int i = 0; i < reads_per_wake_max && read_once(); ++i) {
-    }
+  if (draining_) return discard();
+  for (int i = 0; i < reads_per_wake_max && read_once(); ++i) {
   }
-  if (!paused_) wait_readable();
 }
 
 // Reads once, handles every frame that is complete, answers in one write. True if there may be
@@ -88,7 +90,7 @@ bool Connection::read_once() {
   uint64_t room = 0;
   for (size_t i = 0; i < message.msg_iovlen; ++i) room += into[i].iov_len;
 
-  const ssize_t got = ::recvmsg(socket_.native_handle(), &message, 0);
+  const ssize_t got = ::recvmsg(descriptor_, &message, MSG_DONTWAIT);
   if (got < 0) {
     if (errno == EINTR) return true;
     if (errno != EAGAIN && errno != EWOULDBLOCK) close_now(std::strerror(errno));
@@ -159,7 +161,8 @@ void Connection::pause() {
 void Connection::resume_reading() {
   paused_ = false;
   reader_.resume();
-  if (handle_frames()) wait_readable();
+  handle_frames();
+  ask();
 }
 
 void Connection::send(Bytes head, std::span<Slice> body) {
@@ -183,16 +186,19 @@ void Connection::flush_at_turn_end() {
 }
 
 void Connection::flush() {
-  if (waiting_writable_ || closed_) return;
+  if (blocked_ || closed_) return;
   std::array<iovec, runs_per_write_max> from;
   while (output_ && !output_->empty()) {
     msghdr message{};
     message.msg_iov = from.data();
     message.msg_iovlen = static_cast<size_t>(output_->gather(from));
-    const ssize_t put = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    const ssize_t put = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put < 0) {
       if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable();
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        blocked_ = true;
+        return ask();
+      }
       return close_now(std::strerror(errno));
     }
     owner_.tally().writes.add();
@@ -216,7 +222,7 @@ void Connection::drain() {
   draining_ = true;
   paused_ = false;
   flush();
-  wait_readable();
+  ask();
 }
 
 // Everything is written: the client sees the end of the stream after the last answer. The socket is
@@ -225,13 +231,12 @@ void Connection::drain() {
 void Connection::half_close() {
   if (half_closed_ || closed_) return;
   half_closed_ = true;
-  ErrorCode ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  ::shutdown(descriptor_, SHUT_WR);
 }
 
 void Connection::discard() {
   const auto buffer = owner_.read_buffer();
-  const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+  const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (got > 0) return;
   if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return;
   close_now("drained");
@@ -248,8 +253,7 @@ void Connection::close_now(std::string_view reason) {
   close_reason_ = reason;
   logging::log(Level::debug, "net", "session {} ({}) closed: {}", id().value, peer().text(),
                reason);
-  ErrorCode ignored;
-  socket_.close(ignored);  // its waits come back cancelled
+  ::close(descriptor_);
   if (output_) {
     output_->clear();
     owner_.give_back(std::move(output_));

@@ -1,6 +1,6 @@
 // Connection: the Session behind one socket, accepted or connected. Owned by its ShardSessions, used on its shard
 // alone. Waits for readiness instead of reading into a buffer of its own, so an idle one holds
-// neither read nor write memory. Ends when it was closed, reported, and its waits have come back.
+// neither read nor write memory. Ends when it was closed and reported.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,21 @@
 #include <string_view>
 #include <vector>
 
-#include "net/asio_types.hpp"
 #include "net/frame_reader.hpp"
 #include "net/origin.hpp"
 #include "net/output_queue.hpp"
 #include "net/push.hpp"
+#include "net/ready_set.hpp"
 #include "net/session.hpp"
 
 namespace gantry::net {
 
 class ShardSessions;
 
-class Connection final : public Session {
+class Connection final : public Session, private ReadySet::Member {
  public:
-  Connection(ShardSessions& owner, Origin& origin, SessionId id, const Peer& peer, Socket socket);
+  // Takes the socket over.
+  Connection(ShardSessions& owner, Origin& origin, SessionId id, const Peer& peer, int descriptor);
   ~Connection() override;
 
   void send(Bytes head, std::span<Slice> body) override;
@@ -39,8 +40,8 @@ class Connection final : public Session {
 
   bool closed() const { return closed_; }
   bool idle_since(uint64_t now_ns) const;
-  // Nothing refers to it any more: no wait, no turn-end flush, no handler on the stack.
-  bool unused() const { return closed_ && waits_ == 0 && !dirty_ && !handling_; }
+  // Nothing refers to it any more, once a turn has ended: no turn-end flush, no handler.
+  bool unused() const { return closed_ && !dirty_ && !handling_; }
   uint64_t queued_bytes() const { return output_ ? output_->bytes() : 0; }
   bool output_full() const;
 
@@ -49,8 +50,8 @@ class Connection final : public Session {
   std::vector<PushWait*>& pushes() { return pushes_; }
 
  private:
-  void wait_readable();
-  void wait_writable();
+  void on_ready(bool readable, bool writable) override;
+  void ask();
   void on_readable();
   void on_writable();
   bool read_once();
@@ -66,15 +67,15 @@ class Connection final : public Session {
 
   ShardSessions& owner_;
   Origin& origin_;
-  Socket socket_;
+  const int descriptor_;
   FrameReader reader_;
   std::unique_ptr<OutputQueue> output_;  // borrowed while there is something to write
   std::vector<PushWait*> pushes_;        // requests of ours it has not answered yet
   std::string close_reason_;
   uint64_t active_ns_ = 0;
-  uint8_t waits_ = 0;  // asynchronous waits not yet come back
-  bool waiting_readable_ = false;
-  bool waiting_writable_ = false;
+  bool asked_reads_ = false;  // what the ReadySet was asked for
+  bool asked_writes_ = false;
+  bool blocked_ = false;    // the socket takes no more for now
   bool handling_ = false;   // answers gather until the read is handled
   bool dirty_ = false;      // a flush at turn end is due
   bool paused_ = false;     // not read from, until its output drains

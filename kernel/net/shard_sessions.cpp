@@ -17,16 +17,13 @@ constexpr int64_t trim_after_ms = 1000;  // a crowd takes a while to leave
 }  // namespace
 
 ShardSessions::ShardSessions(runtime::Shard& shard, OpenSessions& open)
-    : shard_(shard), open_(open), read_buffer_(read_buffer_bytes) {}
+    : shard_(shard), open_(open), ready_set_(shard), read_buffer_(read_buffer_bytes) {}
 
 ShardSessions::~ShardSessions() = default;
 
 SessionId ShardSessions::adopt(Origin& origin, int descriptor, const Peer& peer) {
-  Socket socket(runtime::io_context_of(shard_));
-  ErrorCode error;
-  socket.assign(peer.address_size == 4 ? Tcp::v4() : Tcp::v6(), descriptor, error);
   const SessionId id(next_number_++ << 8 | shard_.index());
-  auto made = std::make_unique<Connection>(*this, origin, id, peer, std::move(socket));
+  auto made = std::make_unique<Connection>(*this, origin, id, peer, descriptor);
   Connection& connection = *made;
   sessions_.emplace(id, std::move(made));
   crowd_.came(sessions_.size());
@@ -36,10 +33,6 @@ SessionId ShardSessions::adopt(Origin& origin, int descriptor, const Peer& peer)
   }
   (origin.outgoing() ? tally_.connected : tally_.accepted).add();
   origin.sink().on_opened(connection);
-  if (error) {
-    ::close(descriptor);
-    connection.close(error.message());
-  }
   if (draining_) connection.close("shutting down");
   connection.open();
   return id;

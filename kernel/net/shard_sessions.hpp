@@ -54,6 +54,7 @@ class ShardSessions {
   // For connections.
   Tally& tally() { return tally_; }
   wire::HeaderScratch& scratch() { return scratch_; }
+  ReadySet& ready_set() { return ready_set_; }
   std::span<uint8_t> read_buffer() { return read_buffer_; }
   std::unique_ptr<OutputQueue> borrow_output();
   void give_back(std::unique_ptr<OutputQueue> output);
@@ -73,6 +74,7 @@ class ShardSessions {
 
   runtime::Shard& shard_;
   OpenSessions& open_;
+  ReadySet ready_set_;
   std::vector<uint8_t> read_buffer_;
   wire::HeaderScratch scratch_;
   Tally tally_;
@@ -83,7 +85,7 @@ class ShardSessions {
   std::vector<std::unique_ptr<OutputQueue>> spare_outputs_;
   std::vector<Connection*> dirty_;
   std::vector<Connection*> closing_;                // closed, not yet reported
-  std::vector<std::unique_ptr<Connection>> ended_;  // reported, their waits not yet back
+  std::vector<std::unique_ptr<Connection>> ended_;  // reported, still in use
   bool reap_due_ = false;
   Crowd crowd_;
   bool trim_armed_ = false;

@@ -46,6 +46,7 @@ class Shard {
   void post_at_turn_end(Job job) { turn_end_.push_back(job); }
   // What else is ready waits for the next turn: enough has gathered for the turn-end jobs.
   void end_turn() { turn_full_ = true; }
+  bool turn_full() const { return turn_full_; }
 
   // The clock, read at most once per turn.
   int64_t now_ms() { return now().wall_ms; }
