@@ -20,12 +20,6 @@ dispatch::Route route_of(const gantry_route& route) {
   return out;
 }
 
-gantry_error empty_error() {
-  gantry_error error{};
-  error.struct_size = sizeof error;
-  return error;
-}
-
 }  // namespace
 
 HandlerAdapter::HandlerAdapter(Instance& instance, const gantry_request_handler& table)

@@ -14,12 +14,6 @@ namespace {
 constexpr auto report_interval = std::chrono::seconds(1);
 constexpr uint64_t settle_ms_max = 10'000;
 
-gantry_error empty_error() {
-  gantry_error error{};
-  error.struct_size = sizeof error;
-  return error;
-}
-
 }  // namespace
 
 Instance::Instance(Facts facts, const HostContext& context, uint32_t shard_count)

@@ -53,6 +53,19 @@ void Outstanding::forget(const Pending& pending) {
   if (timer != timers_.end() && timer->second == &pending) timers_.erase(timer);
 }
 
+void Outstanding::cancellable(uint64_t number, Token token, bool (*cancel)(Pending&)) {
+  Pending* called_off = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = pending_.find(number);
+    if (found == pending_.end()) return;
+    Pending& pending = *found->second;
+    cancellable(pending, token, settling_ ? nullptr : cancel);
+    if (settling_ && cancel(pending)) called_off = &pending;
+  }
+  if (called_off) complete_later(called_off, GANTRY_CANCELLED);
+}
+
 // The runtime ends a cancelled timer's promise itself.
 bool Outstanding::cancel_timer(Token token) {
   const std::lock_guard lock(mutex_);
@@ -70,6 +83,7 @@ bool Outstanding::settle(uint64_t timeout_ms) {
   std::vector<Pending*> cancelled;
   {
     const std::lock_guard lock(mutex_);
+    settling_ = true;
     for (auto& [number, pending] : pending_) {
       if (!pending->cancel) continue;
       if (pending->cancel(*pending)) cancelled.push_back(pending);

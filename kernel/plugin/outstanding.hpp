@@ -48,7 +48,10 @@ class Outstanding {
     pending.token = token;
     pending.cancel = cancel;
   }
-  // Likewise, and the module can, by the token of a timer: the log's may be the same number.
+  // Outside of it, for a promise that may have ended since it was given its number: then nothing is
+  // done. Called off at once if stop has begun.
+  void cancellable(uint64_t number, Token token, bool (*cancel)(Pending&));
+  // Inside locked(), and the module can, by the token of a timer: the log's may be the same number.
   void cancellable_timer(Pending& pending, Token token, bool (*cancel)(Pending&)) {
     cancellable(pending, token, cancel);
     timers_[token] = &pending;
@@ -68,7 +71,8 @@ class Outstanding {
   std::unordered_map<uint64_t, Pending*> pending_;
   std::unordered_map<Token, Pending*> timers_;
   uint64_t next_ = 1;
-  uint64_t running_ = 0;  // taken out of the table, not yet returned
+  bool settling_ = false;  // who can be called off from now on, is
+  uint64_t running_ = 0;   // taken out of the table, not yet returned
 };
 
 }  // namespace gantry::plugin

@@ -62,6 +62,13 @@ inline dispatch::Status status_of(gantry_status status) {
                                                           : static_cast<dispatch::Status>(status);
 }
 
+// For a call to write into.
+inline gantry_error empty_error() {
+  gantry_error error{};
+  error.struct_size = sizeof error;
+  return error;
+}
+
 // Writes into a caller's error record, as far as the caller has one and knows its members.
 inline gantry_status tell(gantry_error* error, gantry_status status, int32_t wire_code,
                           std::string_view text) {

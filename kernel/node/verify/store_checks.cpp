@@ -8,12 +8,6 @@
 namespace gantry::node {
 namespace {
 
-gantry_error empty_error() {
-  gantry_error error{};
-  error.struct_size = sizeof error;
-  return error;
-}
-
 Failure refused(const plugin::Instance& instance, const char* what, gantry_status status,
                 const gantry_error& error) {
   return fail(fmt::format("{}: {}: {} failed with status {}: {}", instance.name(),
@@ -71,7 +65,7 @@ Outcome<void> StoreChecks::open(plugin::Instance& instance, const gantry_store_c
                    self.findings->add("{}: {}", self.instance->name(),
                                       plugin::text_of(text).view());
                  }};
-  gantry_error error = empty_error();
+  gantry_error error = plugin::empty_error();
   const gantry_status status = table.open(instance.self(), &check->sink, &check->covered, &error);
   if (status != GANTRY_OK) return refused(instance, "open", status, error);
   checks_.push_back(std::move(check));
@@ -94,7 +88,7 @@ Outcome<void> StoreChecks::check(std::span<commitlog::RecordView> records) {
   const gantry_batch batch{sizeof batch, sizeof(gantry_message),
                            static_cast<uint32_t>(messages_.size()), 0, messages_.data()};
   for (const auto& check : checks_) {
-    gantry_error error = empty_error();
+    gantry_error error = plugin::empty_error();
     const gantry_status status = check->table->check(check->instance->self(), &batch, &error);
     if (status != GANTRY_OK) return refused(*check->instance, "check", status, error);
   }
@@ -104,7 +98,7 @@ Outcome<void> StoreChecks::check(std::span<commitlog::RecordView> records) {
 Outcome<std::vector<StoreFacts>> StoreChecks::close(LogOffset log_begin, LogOffset log_end) {
   std::vector<StoreFacts> facts;
   for (const auto& check : checks_) {
-    gantry_error error = empty_error();
+    gantry_error error = plugin::empty_error();
     gantry_check_counts counts{};
     counts.struct_size = sizeof counts;
     const gantry_status status = check->table->close(check->instance->self(), log_begin.value,

@@ -222,15 +222,14 @@ gantry_status watch(const gantry_host* host, uint32_t mark, int64_t above, gantr
   if (mark >= GANTRY_MARK_COUNT) return GANTRY_INVALID;
   Instance& owner = Instance::of(host);
   Pending* pending = owner.outstanding().begin(owner, then, runtime::current_shard());
-  owner.outstanding().locked([&] {
-    const Token token = log_of(host).watch(
-        static_cast<commitlog::Mark>(mark), LogOffset(above),
-        {[](void* context, ErrorCode error) {
-           complete_later(static_cast<Pending*>(context), status_of(error));
-         },
-         pending});
-    if (token != Token()) owner.outstanding().cancellable(*pending, token, &cancel_watch);
-  });
+  const uint64_t number = pending->number;  // it may end before watch() returns
+  const Token token = log_of(host).watch(
+      static_cast<commitlog::Mark>(mark), LogOffset(above),
+      {[](void* context, ErrorCode error) {
+         complete_later(static_cast<Pending*>(context), status_of(error));
+       },
+       pending});
+  if (token != Token()) owner.outstanding().cancellable(number, token, &cancel_watch);
   return GANTRY_OK;
 }
 

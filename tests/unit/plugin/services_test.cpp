@@ -163,6 +163,28 @@ TEST_CASE("stop calls off what a module awaits of the log") {
   CHECK(watched.status == GANTRY_CANCELLED);
 }
 
+TEST_CASE("a watch of a mark that stands already ends, also once the shards have stopped") {
+  HostNode node;
+  node.open_log();
+  const gantry_host* host = user_host(node);
+  node.runtime.stop();
+  Completions done;
+  REQUIRE(log_of(host).watch(host, GANTRY_MARK_VISIBLE, -1, done.get()) == GANTRY_OK);
+  CHECK(done.count == 1);
+  CHECK(done.status == GANTRY_OK);
+}
+
+TEST_CASE("a watch that is asked for while the module stops is called off at once") {
+  HostNode node;
+  node.open_log();
+  const gantry_host* host = user_host(node);
+  REQUIRE(node.host.find("user")->outstanding().settle(10));
+  Completions done;
+  REQUIRE(log_of(host).watch(host, GANTRY_MARK_DURABLE, never, done.get()) == GANTRY_OK);
+  done.wait();
+  CHECK(done.status == GANTRY_CANCELLED);
+}
+
 TEST_CASE("an await ends once: by its marks, or by its deadline") {
   HostNode node;
   node.open_log();
