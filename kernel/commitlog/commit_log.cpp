@@ -124,6 +124,9 @@ void CommitLog::on_visible(VisibleListener listener) {
 bool CommitLog::claim_replicated() {
   return state_->marks.own_replicated();
 }
+bool CommitLog::replicated_claimed() const {
+  return state_->marks.replicated_owned();
+}
 
 void CommitLog::start() {
   State& state = *state_;
@@ -173,6 +176,9 @@ void CommitLog::forget_numbers() {
 
 LogOffset CommitLog::mark(Mark mark) const {
   return state_->marks.at(mark);
+}
+uint32_t CommitLog::visible_after() const {
+  return state_->marks.visible_after();
 }
 // Under the append lock, so that a cut doesn't lower APPENDED between the look at it and the raise.
 void CommitLog::raise_replicated(LogOffset to) {

@@ -101,6 +101,7 @@ class CommitLog {
   void on_visible(VisibleListener listener);
   // REPLICATED is raised by raise_replicated() only. False: somebody claimed it before.
   bool claim_replicated();
+  bool replicated_claimed() const;
 
   void start();
   // Refuses appends, flushes, fails who still waits, marks the log as cleanly stopped. Reads go on.
@@ -118,6 +119,7 @@ class CommitLog {
   void forget_numbers();
 
   LogOffset mark(Mark mark) const;
+  uint32_t visible_after() const;  // the marks that VISIBLE is the least of, as bits
   void raise_replicated(LogOffset to);  // its owner only; no further than APPENDED
   // See Marks::await. There are no time-outs: who has a deadline cancels.
   Token await(LogOffset log_end, uint32_t marks, Completion completion);

@@ -57,6 +57,8 @@ class Marks {
 
   // Before the log starts: REPLICATED then moves by raise() only. False: it did already.
   bool own_replicated();
+  bool replicated_owned() const { return replicated_owned_; }
+  uint32_t visible_after() const { return visible_after_; }
 
   // Completes when all marks of the set stand at log_end or above; at once if they do. The token
   // is for cancel(); 0 when the completion was already called.

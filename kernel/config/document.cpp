@@ -82,12 +82,13 @@ Outcome<void> check_bounds(const Key& key, const Value& value, const std::string
       return fail(fmt::format("{} = {}: at most {:.0f}", at, to_text(value), *key.most));
     }
   }
-  if (!key.one_of.empty()) {
-    const std::string& text = std::get<std::string>(value);
-    if (std::find(key.one_of.begin(), key.one_of.end(), text) == key.one_of.end()) {
-      return fail(
-          fmt::format("{} = \"{}\": one of {}", at, text, fmt::join(key.one_of, ", ")));
-    }
+  if (key.one_of.empty()) return {};
+  const List texts = key.kind == Kind::list ? std::get<List>(value)
+                                            : List{std::get<std::string>(value)};
+  for (const std::string& text : texts) {
+    if (std::find(key.one_of.begin(), key.one_of.end(), text) != key.one_of.end()) continue;
+    return fail(fmt::format("{} {} \"{}\": one of {}", at, key.kind == Kind::list ? "has" : "=",
+                            text, fmt::join(key.one_of, ", ")));
   }
   return {};
 }

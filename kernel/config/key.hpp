@@ -28,7 +28,7 @@ struct Key {
   std::optional<Value> fallback;  // none: configuration must give it
   std::optional<double> least;    // integers and numbers: inclusive bounds
   std::optional<double> most;
-  std::vector<std::string> one_of = {};  // texts: the permitted values; empty for any
+  std::vector<std::string> one_of = {};  // texts, items of lists: the permitted ones; empty for any
 };
 
 inline Key integer(std::string name, int64_t fallback, int64_t least, int64_t most,
@@ -47,8 +47,10 @@ inline Key text(std::string name, std::string fallback, std::string help,
 inline Key required_text(std::string name, std::string help) {
   return {std::move(name), std::move(help), Kind::text, std::nullopt, {}, {}};
 }
-inline Key list(std::string name, List fallback, std::string help) {
-  return {std::move(name), std::move(help), Kind::list, Value(std::move(fallback)), {}, {}};
+inline Key list(std::string name, List fallback, std::string help,
+                std::vector<std::string> one_of = {}) {
+  return {std::move(name), std::move(help), Kind::list, Value(std::move(fallback)), {}, {},
+          std::move(one_of)};
 }
 
 }  // namespace gantry::config

@@ -66,6 +66,10 @@ std::vector<SectionKeys> make_keys() {
            integer("lag_bytes_max", 256 * mib, 64 * kib, 1024 * gib,
                    "an index further behind the log than this: sends are answered busy until it "
                    "is at half of it"),
+           list("visible_after", {},
+                "what a message must have passed before a send of it is acknowledged and anybody "
+                "reads it; empty: written, under sync flush durable",
+                {"written", "durable", "replicated"}),
        }},
   };
 }
@@ -159,6 +163,7 @@ Outcome<NodeConfig> NodeConfig::read(const Document& document) {
   out.warm_ahead_bytes = commitlog->integer("warm_ahead_bytes");
   out.message_bytes_max = commitlog->integer("message_bytes_max");
   out.lag_bytes_max = dispatch->integer("lag_bytes_max");
+  out.visible_after = dispatch->list("visible_after");
   if (Outcome<void> doors = read_doors(document, out); !doors) return doors.error();
   return out;
 }

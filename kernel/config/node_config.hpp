@@ -47,6 +47,7 @@ struct NodeConfig {
   int64_t message_bytes_max = 0;
 
   int64_t lag_bytes_max = 0;
+  List visible_after;  // "written", "durable", "replicated"; empty: as the flush says
 
   static Outcome<NodeConfig> read(const Document& document);
 };

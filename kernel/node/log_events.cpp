@@ -11,9 +11,8 @@ namespace gantry::node {
 
 using commitlog::Mark;
 
-LogEvents::LogEvents(commitlog::CommitLog& log, bool sync,
-                     std::function<void(const std::string&)> failed)
-    : log_(log), sync_(sync), failed_(std::move(failed)) {}
+LogEvents::LogEvents(commitlog::CommitLog& log, std::function<void(const std::string&)> failed)
+    : log_(log), failed_(std::move(failed)) {}
 
 void LogEvents::connect(dispatch::RecordDispatcher& records, dispatch::Requests& requests) {
   records_ = &records;
@@ -32,8 +31,6 @@ int64_t LogEvents::reached(uint32_t mark) const {
   const int64_t at = log_.mark(static_cast<Mark>(mark)).value;
   return mark == dispatch::mark_visible ? std::min(at, records_->indexed()) : at;
 }
-
-uint32_t LogEvents::visible_after() const { return mark_bit(sync_ ? Mark::durable : Mark::written); }
 
 std::string LogEvents::failure() const {
   if (!broken_.load()) return {};

@@ -15,14 +15,14 @@ namespace gantry::node {
 
 class LogEvents final : public dispatch::Marks, public dispatch::DispatchEvents {
  public:
-  // `sync`: VISIBLE follows DURABLE. `failed` is called once, from any thread, when the node can't
-  // go on. All outlive the log's and the shards' threads.
-  LogEvents(commitlog::CommitLog& log, bool sync, std::function<void(const std::string&)> failed);
+  // `failed` is called once, from any thread, when the node can't go on. All outlive the log's and
+  // the shards' threads.
+  LogEvents(commitlog::CommitLog& log, std::function<void(const std::string&)> failed);
 
   void connect(dispatch::RecordDispatcher& records, dispatch::Requests& requests);
 
   int64_t reached(uint32_t mark) const override;
-  uint32_t visible_after() const override;
+  uint32_t visible_after() const override { return log_.visible_after(); }
   void await(int64_t log_end, uint32_t marks, runtime::Job then) const override;
   std::string failure() const override;
   void indexed(uint32_t shard) override;
@@ -36,7 +36,6 @@ class LogEvents final : public dispatch::Marks, public dispatch::DispatchEvents 
   static void log_ended(void* self, ErrorCode error);
 
   commitlog::CommitLog& log_;
-  const bool sync_;
   const std::function<void(const std::string&)> failed_;
   dispatch::RecordDispatcher* records_ = nullptr;
   dispatch::Requests* requests_ = nullptr;

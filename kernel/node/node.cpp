@@ -24,7 +24,18 @@ namespace fs = std::filesystem;
 
 namespace {
 constexpr auto shutdown_grace = std::chrono::seconds(5);
+
+uint32_t marks_of(const config::List& names) {
+  uint32_t marks = 0;
+  for (const std::string& name : names) {
+    if (name == "written") marks |= mark_bit(commitlog::Mark::written);
+    if (name == "durable") marks |= mark_bit(commitlog::Mark::durable);
+    if (name == "replicated") marks |= mark_bit(commitlog::Mark::replicated);
+  }
+  return marks;
 }
+
+}  // namespace
 
 // In the order they are made; destroyed in reverse.
 struct Node::Parts {
@@ -125,12 +136,13 @@ Outcome<void> Node::open_log() {
   options.flush_interval_ms = static_cast<uint32_t>(config.flush_interval_ms);
   options.warm_ahead_bytes = static_cast<uint64_t>(config.warm_ahead_bytes);
   options.message_bytes_max = static_cast<uint64_t>(config.message_bytes_max);
+  options.visible_after = marks_of(config.visible_after);
   options.clock = &parts.clock;
   Outcome<std::unique_ptr<commitlog::CommitLog>> log =
       commitlog::CommitLog::open(std::move(options));
   if (!log) return log.error();
   parts.log = std::move(*log);
-  parts.log_events = std::make_unique<LogEvents>(*parts.log, config.sync_flush, failed_);
+  parts.log_events = std::make_unique<LogEvents>(*parts.log, failed_);
   dispatch::RecordDispatcher::Options dispatch_options;
   dispatch_options.kick = config.sync_flush;
   dispatch_options.lag_bytes_max = config.lag_bytes_max;
@@ -219,6 +231,11 @@ Outcome<void> Node::route() {
 Outcome<void> Node::start_log() {
   Parts& parts = *parts_;
   if (!parts.log) return {};
+  const bool replicated = parts.log->visible_after() & mark_bit(commitlog::Mark::replicated);
+  if (replicated && !parts.log->replicated_claimed()) {
+    logging::warn("node", "dispatch.visible_after has \"replicated\", but no module replicates: "
+                          "messages count as replicated once they are written");
+  }
   Outcome<plugin::Binding*> index =
       parts.plugins.directory().bind(GANTRY_CAP_QUEUE_INDEX, "");
   if (index) {

@@ -11,6 +11,8 @@ namespace gantry::integration {
 std::string configuration(const Shape& shape, const std::filesystem::path& data_dir) {
   std::vector<std::string> load;
   for (const std::string& name : shape.load) load.push_back('"' + name + '"');
+  std::vector<std::string> visible_after;
+  for (const std::string& mark : shape.visible_after) visible_after.push_back('"' + mark + '"');
   std::string text = fmt::format(R"([node]
 data_dir = "{}"
 
@@ -24,12 +26,17 @@ load = [{}]
 
 [commitlog]
 flush = "{}"
+flush_interval_ms = {}
 segment_bytes = {}
 warm_ahead_bytes = 1048576
 
+[dispatch]
+visible_after = [{}]
+
 )",
                                  data_dir.string(), shape.shards, GANTRY_PLUGIN_DIR,
-                                 fmt::join(load, ", "), shape.flush, shape.segment_bytes);
+                                 fmt::join(load, ", "), shape.flush, shape.flush_interval_ms,
+                                 shape.segment_bytes, fmt::join(visible_after, ", "));
   for (const Shape::Door& door : shape.doors) {
     text += fmt::format("[[net.door]]\nname = \"{}\"\naddress = \"{}\"\nhandlers = [\"{}\"]\n\n",
                         door.name, door.address, door.handler);

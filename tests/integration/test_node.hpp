@@ -22,6 +22,8 @@ struct Shape {
   };
   int shards = 1;
   std::string flush = "async";
+  int flush_interval_ms = 500;
+  std::vector<std::string> visible_after = {};
   int64_t segment_bytes = 16 << 20;
   std::vector<std::string> load = {"metadata_lmdb", "store_file", "filter_tag", "nameserver",
                                    "messaging"};

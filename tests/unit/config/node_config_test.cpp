@@ -62,6 +62,14 @@ TEST_CASE("an unknown section and an unknown key in it are errors") {
         "node.toml:4: commitlog.flush = \"never\": one of async, sync");
 }
 
+TEST_CASE("what a message must have passed is a list of known marks, empty by default") {
+  CHECK(read("[node]\ndata_dir=\"d\"")->visible_after.empty());
+  CHECK(read("[node]\ndata_dir=\"d\"\n[dispatch]\nvisible_after = [\"durable\", \"replicated\"]")
+            ->visible_after == List{"durable", "replicated"});
+  CHECK(error_of("[node]\ndata_dir=\"d\"\n[dispatch]\nvisible_after = [\"written\", \"stable\"]") ==
+        "node.toml:4: dispatch.visible_after has \"stable\": one of written, durable, replicated");
+}
+
 TEST_CASE("a broker name with a slash is refused") {
   CHECK(error_of("[node]\ndata_dir=\"d\"\nbroker=\"a/b\"") ==
         "node.toml:3: node.broker = \"a/b\": letters, digits, _ and - only");
