@@ -94,6 +94,16 @@ TEST_CASE("arm says when the shard has to wake sooner than it planned") {
   CHECK(timers.arm({50}, completion(a)).earliest);
 }
 
+TEST_CASE("a timer beyond the room there is gets no token, and there is room again after a cancel") {
+  Timers timers(0, 1);
+  const Token first = timers.arm({10}, {}).token;
+  REQUIRE(first != Token());
+  CHECK(timers.arm({20}, {}).token == Token());
+  CHECK(timers.armed() == 1);
+  REQUIRE(timers.cancel(first));
+  CHECK(timers.arm({20}, {}).token != Token());
+}
+
 TEST_CASE("thousands of random arms and cancels fire exactly what is left, in order") {
   std::mt19937 random(20240601);
   Timers timers(0);
