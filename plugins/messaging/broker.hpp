@@ -23,6 +23,7 @@
 #include "record_reader.hpp"
 #include "registration.hpp"
 #include "relay.hpp"
+#include "replies.hpp"
 #include "reset_table.hpp"
 #include "send.hpp"
 #include "services.hpp"
@@ -55,12 +56,13 @@ struct Broker {
         progress(services, node, catalog, queues, records, client_table, offset_table),
         topic_tables(services, options, node, catalog, queues, records, offset_table, offset_store),
         topic_update(services, options, node, catalog),
-        send(services, options, node, catalog),
+        send(services, options, node, catalog, lock_table),
         pull(services, options, node, catalog, subscriptions, filters, queues, offset_table,
              resets),
         moving(services, options, node,
                {catalog, queues, client_table, offset_table, offset_store, resets, pull}),
-        relay(services, node, catalog, client_table, records) {}
+        relay(services, node, catalog, client_table, records),
+        replies(services, options, node, catalog, client_table) {}
 
   const Services services;
   const Node node;
@@ -89,6 +91,7 @@ struct Broker {
   Pull pull;
   Moving moving;
   Relay relay;
+  Replies replies;
 };
 
 }  // namespace gantry::messaging

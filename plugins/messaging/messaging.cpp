@@ -111,6 +111,9 @@ gantry_status Messaging::handle(const gantry_call& call, const gantry_request& r
     case code::send_message_v2:
     case code::send_batch_message:
       return broker_->send.handle(call, request, token, why);
+    case code::send_reply_message:
+    case code::send_reply_message_v2:
+      return broker_->replies.handle(call, request, token);
     case code::pull_message:
     case code::lite_pull_message:
       return broker_->pull.handle(call, request, token, why);

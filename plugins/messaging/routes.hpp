@@ -23,6 +23,8 @@ constexpr gantry_route table[] = {
     sdk::route(code::send_message, send_v1),
     sdk::route(code::send_message_v2, send_v2),
     sdk::route(code::send_batch_message, send_v2),
+    sdk::route(code::send_reply_message, send_v1),
+    sdk::route(code::send_reply_message_v2, send_v2),
     sdk::route(code::pull_message, consume),
     sdk::route(code::lite_pull_message, consume),
     sdk::route(code::query_consumer_offset, consume),

@@ -46,11 +46,13 @@ std::string hex(std::string_view bytes) {
 
 }  // namespace
 
-Send::Send(const Services& services, const Options& options, const Node& node, Catalog& catalog)
+Send::Send(const Services& services, const Options& options, const Node& node, Catalog& catalog,
+           const LockTable& locks)
     : services_(services),
       options_(options),
       node_(node),
       catalog_(catalog),
+      locks_(locks),
       id_prefix_(hex(node.store_host)),
       unique_keys_(node.host, static_cast<uint16_t>(getpid()),
                    static_cast<uint32_t>(services.clock.now_ns(services.host))),
@@ -126,7 +128,7 @@ Send::Ended Send::check_group(const Sending& sending, const CatalogSnapshot& kno
   return create(sending, why, std::move(change));
 }
 
-// Consumed too often: the message goes to the group's dead letters instead.
+// Consumed too often, or in order: the message goes to the group's dead letters instead.
 Send::Ended Send::bury(Sending& sending, const CatalogSnapshot& known, uint32_t why) {
   const protocol::SendMessageHeader& header = sending.header;
   const std::string_view name = header.topic.substr(protocol::retry_prefix.size());
@@ -134,7 +136,9 @@ Send::Ended Send::bury(Sending& sending, const CatalogSnapshot& known, uint32_t 
   const bool client_decides =
       header.max_reconsume_times && sending.request.version >= protocol::version::v3_4_9;
   const int32_t most = client_decides ? *header.max_reconsume_times : group.retries_max;
-  if (header.reconsume_times <= most) return std::nullopt;
+  // A group that consumes in order retries in its place; what it sends on its own has given up.
+  const bool in_order = locks_.holds_any(name, steady_ms(sending.call));
+  if (header.reconsume_times <= most && !in_order) return std::nullopt;
   std::string dead_letters = protocol::dlq_topic(name);
   const Topic* topic = known.topics.find(dead_letters);
   if (!topic) {

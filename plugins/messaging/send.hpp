@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog.hpp"
+#include "lock_table.hpp"
 #include "options.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/send_header.hpp"
@@ -23,7 +24,8 @@ namespace gantry::messaging {
 
 class Send {
  public:
-  Send(const Services& services, const Options& options, const Node& node, Catalog& catalog);
+  Send(const Services& services, const Options& options, const Node& node, Catalog& catalog,
+       const LockTable& locks);
 
   gantry_status handle(const gantry_call& call, const gantry_request& request, gantry_token token,
                        uint32_t why);
@@ -73,6 +75,7 @@ class Send {
   const Options& options_;
   const Node& node_;
   Catalog& catalog_;
+  const LockTable& locks_;
   const std::string id_prefix_;  // of every msgId: this broker's address in hex
   protocol::UniqueKeys unique_keys_;
   std::vector<Shard> shards_;  // each used on its shard only
