@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <memory>
 
-#include "node.hpp"
 #include "workload.hpp"
 
 namespace gantry::sim {
@@ -26,7 +25,7 @@ class History {
     node_options_.flush = rng_.coin() ? commitlog::Flush::sync : commitlog::Flush::async;
     node_options_.segment_bytes *= rng_.below(4) == 0 ? 2 : 1;
     node_options_.warm_ahead_bytes = uint64_t{4096} << rng_.below(6);
-    node_options_.persist_beyond_stable = options.persist_beyond_stable;
+    node_options_.faults = options.node_faults;
     node_options_.look_at_device = options.look_at_device;
     faults_per_million_ = rng_.coin() ? 0 : 1000 + rng_.below(30'000);
     testing::Rng reads(options.seed + 1);  // so that the rest is what it was without failing reads

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "ledger.hpp"
+#include "node.hpp"
 #include "support/lying_disk.hpp"
 
 namespace gantry::sim {
@@ -13,9 +14,9 @@ namespace gantry::sim {
 struct HistoryOptions {
   uint64_t seed = 1;
   bool verbose = false;                // tells every step on stdout
-  testing::LyingDisk::Lies lies{};     // what is broken on purpose, to see it noticed
-  bool persist_beyond_stable = false;  // likewise
-  bool look_at_device = true;          // else only what came back after a start counts
+  testing::LyingDisk::Lies lies{};  // what is broken on purpose, to see it noticed
+  NodeFaults node_faults{};         // likewise
+  bool look_at_device = true;       // else only what came back after a start counts
 };
 
 struct HistoryResult {

@@ -50,7 +50,8 @@ Node::Node(const NodeOptions& options, const Outside& outside)
       runtime_({}, clock_) {}
 
 std::unique_ptr<Index> Node::make_index() const {
-  if (options_.store_file) return std::make_unique<StoreIndex>(outside_.disk);
+  if (options_.store_file)
+    return std::make_unique<StoreIndex>(outside_.disk, options_.faults.drops_spans);
   return std::make_unique<PlainIndex>(outside_.ledger);
 }
 
@@ -73,6 +74,8 @@ Outcome<void> Node::start() {
                              auto& node = *static_cast<Node*>(at);
                              const QueueName queue(topic.view(), queue_id);
                              next = QueueOffset(node.index_->bounds(queue).second);
+                             if (node.options_.faults.misnumbers_further && is_further(queue))
+                               next = QueueOffset(next.value + 1);
                              return ErrorCode{};
                            },
                            this});
@@ -138,7 +141,7 @@ void Node::drain() {
 }
 
 void Node::persist() {
-  const Mark mark = options_.persist_beyond_stable ? Mark::visible : Mark::stable;
+  const Mark mark = options_.faults.persists_beyond_stable ? Mark::visible : Mark::stable;
   const int64_t stable = log_->mark(mark).value;
   for (dispatch::LogConsumer* consumer :
        {static_cast<Consumer*>(index_.get()), static_cast<Consumer*>(&delay_)}) {

@@ -19,6 +19,13 @@
 
 namespace gantry::sim {
 
+// How a node is broken on purpose, to show that the checker notices.
+struct NodeFaults {
+  bool persists_beyond_stable = false;  // the consumers
+  bool misnumbers_further = false;      // further queues go on one number too high after a start
+  bool drops_spans = false;             // the real index takes an inner batch for one message
+};
+
 struct NodeOptions {
   commitlog::Flush flush = commitlog::Flush::sync;
   uint64_t segment_bytes = commitlog::segment_bytes_min;
@@ -27,8 +34,8 @@ struct NodeOptions {
   bool replicated = false;     // somebody raises REPLICATED
   uint32_t visible_after = 0;  // of the log's options
   int64_t now_ms = 1'700'000'000'000;
-  bool persist_beyond_stable = false;  // a fault of the consumers, on purpose
-  bool look_at_device = true;          // is what was acknowledged on the device, at that moment?
+  NodeFaults faults{};
+  bool look_at_device = true;  // is what was acknowledged on the device, at that moment?
 };
 
 // The world outside the process: they outlive it.

@@ -74,7 +74,16 @@ TEST_CASE("a log whose cuts and new space are not zeroed is noticed: cut records
 
 TEST_CASE("a consumer that persists beyond STABLE is noticed") {
   REQUIRE(first_to_find({&Findings::lost, &Findings::index_errors}, 200,
-                        {.persist_beyond_stable = true}) > 0);
+                        {.node_faults = {.persists_beyond_stable = true}}) > 0);
+}
+
+TEST_CASE("a further queue that is numbered wrongly is noticed, in the records and in the index") {
+  for (const auto kind : {&Findings::gaps, &Findings::index_errors})
+    REQUIRE(first_to_find({kind}, 100, {.node_faults = {.misnumbers_further = true}}) > 0);
+}
+
+TEST_CASE("an index that takes an inner batch for a single message is noticed") {
+  REQUIRE(first_to_find({&Findings::index_errors}, 50, {.node_faults = {.drops_spans = true}}) > 0);
 }
 
 TEST_CASE("a failed read that looks like the log's end is noticed") {

@@ -82,8 +82,8 @@ struct StoreIndex::Parts {
   std::optional<store_file::StoreFile> store;
 };
 
-StoreIndex::StoreIndex(testing::LyingDisk& disk)
-    : Index("store_file"), parts_(std::make_unique<Parts>(disk)) {}
+StoreIndex::StoreIndex(testing::LyingDisk& disk, bool drops_spans)
+    : Index("store_file"), parts_(std::make_unique<Parts>(disk)), drops_spans_(drops_spans) {}
 StoreIndex::~StoreIndex() = default;
 
 Outcome<void> StoreIndex::start() {
@@ -112,7 +112,10 @@ dispatch::Status StoreIndex::consume(dispatch::Call& to,
                                      std::span<const commitlog::RecordView> records,
                                      uint32_t& consumed) {
   std::vector<gantry_message> messages;
-  for (const commitlog::RecordView& record : records) messages.push_back(message_of(record));
+  for (const commitlog::RecordView& record : records) {
+    messages.push_back(message_of(record));
+    if (drops_spans_) messages.back().sys_flag &= ~commitlog::sys_flag_inner_batch;
+  }
   gantry_batch batch{};
   batch.struct_size = sizeof batch;
   batch.stride = sizeof(gantry_message);

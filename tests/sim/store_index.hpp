@@ -11,7 +11,8 @@ namespace gantry::sim {
 
 class StoreIndex final : public Index {
  public:
-  explicit StoreIndex(testing::LyingDisk& disk);
+  // drops_spans: inner batches reach it as if they were single messages.
+  StoreIndex(testing::LyingDisk& disk, bool drops_spans);
   ~StoreIndex() override;
 
   Outcome<void> start() override;
@@ -31,6 +32,7 @@ class StoreIndex final : public Index {
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
+  const bool drops_spans_;
 };
 
 }  // namespace gantry::sim

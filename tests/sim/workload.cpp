@@ -19,6 +19,10 @@ std::string property_of(std::string_view text, std::string_view name) {
   return {};
 }
 
+bool is_further(const QueueName& queue) {
+  return std::ranges::find(further_queues, queue.first) != std::end(further_queues);
+}
+
 QueueName draw_queue(testing::Rng& rng) {
   static const std::string topics[] = {"T", std::string(delay_topic), "orders",
                                        std::string(140, 'l')};

@@ -25,6 +25,8 @@ constexpr std::string_view span_property = "SPAN";  // numbers an inner batch ta
 std::string property(std::string_view name, int64_t value);
 std::string property_of(std::string_view text, std::string_view name);
 
+bool is_further(const QueueName& queue);
+
 QueueName draw_queue(testing::Rng& rng);
 // A record's body: its serial, then letters. `room`: the bytes left in the log's last file, into
 // which it sometimes fits to the byte, or just not.
