@@ -79,11 +79,12 @@ class FaultyFile final : public store_file::DiskFile {
 
 class FaultyVolume final : public store_file::Volume {
  public:
-  explicit FaultyVolume(FaultyDisk& disk) : disk_(disk) {}
-  void sync() override { disk_.sync_all(); }
+  FaultyVolume(FaultyDisk& disk, fs::path folder) : disk_(disk), folder_(std::move(folder)) {}
+  void sync() override { disk_.sync_volume(folder_); }
 
  private:
   FaultyDisk& disk_;
+  const fs::path folder_;
 };
 
 }  // namespace
@@ -163,14 +164,24 @@ void FaultyDisk::sync_file(const Path& path) {
   keep(of_file);
 }
 
-void FaultyDisk::sync_all() {
+FaultyDisk::Path FaultyDisk::mount_of(const Path& path) const {
+  for (const Path& mount : mounts) {
+    if (path == mount || path.string().starts_with(mount.string() + "/")) return mount;
+  }
+  return {};
+}
+
+void FaultyDisk::sync_volume(const Path& folder) {
+  const auto of_volume = [&](const Undo& undo) {
+    return mount_of(undo.name ? undo.path.parent_path() : undo.path) == mount_of(folder);
+  };
   try {
-    enter("sync the file system of", "");
+    enter("sync the file system of", folder);
   } catch (...) {
-    if (!off_) drop([](const Undo&) { return true; });
+    if (!off_) drop(of_volume);
     throw;
   }
-  keep([](const Undo&) { return true; });
+  keep(of_volume);
 }
 
 std::shared_ptr<store_file::DiskFile> FaultyDisk::open(const Path& path, Open how) {
@@ -183,8 +194,9 @@ std::shared_ptr<store_file::DiskFile> FaultyDisk::open(const Path& path, Open ho
   return std::make_shared<FaultyFile>(*this, std::move(real), path);
 }
 
-std::shared_ptr<store_file::Volume> FaultyDisk::volume(const Path&) {
-  return std::make_shared<FaultyVolume>(*this);
+std::shared_ptr<store_file::Volume> FaultyDisk::volume(const Path& folder) {
+  if (!has_volumes) return nullptr;
+  return std::make_shared<FaultyVolume>(*this, folder);
 }
 
 void FaultyDisk::create_folders(const Path& path) {

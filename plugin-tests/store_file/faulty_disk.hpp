@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store_file/disk.hpp"
 
@@ -29,6 +30,10 @@ class FaultyDisk : public store_file::Disk {
   // Now: what was not synced is gone.
   void cut_power();
   void power_on();
+  // These folders lie on file systems of their own. With has_volumes false a whole one can't be
+  // synced.
+  std::vector<Path> mounts;
+  bool has_volumes = true;
   int64_t calls() const { return calls_; }
   std::map<std::string, int64_t>& syncs() { return syncs_; }  // by path, those that worked
 
@@ -46,7 +51,7 @@ class FaultyDisk : public store_file::Disk {
   void before_write(const Path& path);
   void before_read(size_t bytes, int64_t at, const Path& path);
   void sync_file(const Path& path);
-  void sync_all();
+  void sync_volume(const Path& folder);
 
  private:
   // How a path was before; the newest first.
@@ -57,6 +62,7 @@ class FaultyDisk : public store_file::Disk {
     bool folder = false;
   };
 
+  Path mount_of(const Path& path) const;
   void note(const Path& path, bool name);
   void keep(const std::function<bool(const Undo&)>& done);
   void drop(const std::function<bool(const Undo&)>& lost);

@@ -71,7 +71,7 @@ class DiskFile {
 };
 
 // Volume: the file system that a folder lies in, watched from when it was asked for: sync() makes
-// everything written to it durable, and fails if any of that was lost meanwhile.
+// everything written to it durable, names too, and fails if any of that was lost meanwhile.
 class Volume {
  public:
   virtual ~Volume() = default;
@@ -91,6 +91,7 @@ class Disk {
   virtual ~Disk() = default;
 
   virtual std::shared_ptr<DiskFile> open(const Path& path, Open how) = 0;
+  // Null where syncing a file system says less than syncing each of its files does.
   virtual std::shared_ptr<Volume> volume(const Path& folder) = 0;
   virtual std::optional<int64_t> size(const Path& path) const = 0;  // nothing when there is no file
   // Names in it, sorted; none when there is no such folder.

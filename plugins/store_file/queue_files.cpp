@@ -12,10 +12,6 @@
 namespace gantry::store_file {
 namespace {
 
-// More files than this are synced by one call for the whole file system: a sync of each would take
-// longer than all of their data.
-constexpr size_t synced_each_max = 64;
-
 constexpr int64_t block_bytes = 3276 * unit_bytes;  // of blank units: just under 64 KiB
 
 // Gives a new file its size and blank units up to where its queue begins.
@@ -64,7 +60,9 @@ QueueFiles::QueueFiles(Disk& disk, const Options& options)
       batch_{root_ / "batchconsumequeue", batch_unit_bytes,
              whole_units(options.batch_file_bytes, batch_unit_bytes)},
       open_(options.open_files_max),
-      maps_(options.maps_max) {}
+      maps_(options.maps_max),
+      unsynced_plain_(disk, plain_.folder),
+      unsynced_batch_(disk, batch_.folder) {}
 
 std::filesystem::path QueueFiles::folder_of(const Queue& queue) const {
   return shape_of(queue).folder_of(queue);
@@ -112,7 +110,7 @@ std::shared_ptr<DiskFile> QueueFiles::make(const Queue& queue, int64_t start, in
   const std::filesystem::path path = folder / file_name(start);
   make_folders(folder);
   remove(queue, shape, start);  // beyond what was promised; its pages may not be what they seem
-  note_new_names(folder);
+  unsynced(shape).add_names(folder);
   made_.push_back(path);
   auto file = disk_.open(path, Open::create);
   fill_new(*file, shape.file_bytes, queue.batch ? 0 : first_byte - start);
@@ -126,31 +124,22 @@ void QueueFiles::remove(const Queue& queue, const QueueShape& shape, int64_t sta
   disk_.remove(shape.folder_of(queue) / file_name(start));
 }
 
-// Any of the folders may be new: all names up to the store root are synced.
-void QueueFiles::note_new_names(std::filesystem::path folder) {
-  if (many_unsynced_) return;
-  for (; folder != root_; folder = folder.parent_path()) new_names_in_.insert(folder);
-  new_names_in_.insert(root_);
-}
-
-void QueueFiles::touched(const std::shared_ptr<DiskFile>& file) {
-  if (many_unsynced_) return;
-  if (std::find(unsynced_.begin(), unsynced_.end(), file) != unsynced_.end()) return;
-  unsynced_.push_back(file);
-  if (unsynced_.size() <= synced_each_max) return;
-  many_unsynced_ = true;
-  unsynced_.clear();
+// A kind's folder may lie on a file system of its own.
+void QueueFiles::watch(const QueueShape& shape) {
+  if (unsynced(shape).watched()) return;
+  make_folders(shape.folder);
+  unsynced(shape).watch();
 }
 
 void QueueFiles::write(const Queue& queue, int64_t from, std::span<const uint8_t> units,
                        bool first) {
-  if (!volume_) volume_ = disk_.volume(root_);  // before the first write: it tells of lost ones
   const QueueShape& shape = shape_of(queue);
+  watch(shape);
   for (int64_t at = from * shape.unit_bytes; !units.empty(); first = false) {
     const int64_t start = shape.start_of(at);
     const auto file = first || at == start ? make(queue, start, at) : open(queue, start);
     if (!file) fail("open", folder_of(queue) / file_name(start), ENOENT);
-    touched(file);
+    unsynced(shape).add(file);
     const auto room = static_cast<size_t>(start + shape.file_bytes - at);
     const auto piece = units.first(std::min(units.size(), room));
     file->write(piece, at - start);
@@ -160,15 +149,9 @@ void QueueFiles::write(const Queue& queue, int64_t from, std::span<const uint8_t
 }
 
 void QueueFiles::sync() {
-  if (many_unsynced_) {
-    volume_->sync();
-  } else {
-    for (const auto& file : unsynced_) file->sync();
-    for (const auto& folder : new_names_in_) disk_.sync_folder(folder);
-  }
-  many_unsynced_ = false;
-  unsynced_.clear();
-  new_names_in_.clear();
+  unsynced_plain_.sync();
+  unsynced_batch_.sync();
+  if (!made_.empty()) disk_.sync_folder(root_);
   made_.clear();
 }
 
@@ -184,10 +167,8 @@ void QueueFiles::abandon() noexcept {
     }
   }
   made_.clear();
-  unsynced_.clear();
-  new_names_in_.clear();
-  many_unsynced_ = false;
-  volume_.reset();
+  unsynced_plain_.abandon();
+  unsynced_batch_.abandon();
 }
 
 size_t QueueFiles::read(const Queue& queue, int64_t from, std::span<uint8_t> out, Wait wait) {

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "disk.hpp"
 #include "lru.hpp"
 #include "queue_table.hpp"
+#include "unsynced.hpp"
 
 namespace gantry::store_file {
 
@@ -89,8 +89,10 @@ class QueueFiles {
   std::shared_ptr<DiskFile> make(const Queue& queue, int64_t start, int64_t first_byte);
   void make_folders(const std::filesystem::path& folder);
   void remove(const Queue& queue, const QueueShape& shape, int64_t start);
-  void note_new_names(std::filesystem::path folder);
-  void touched(const std::shared_ptr<DiskFile>& file);
+  void watch(const QueueShape& shape);
+  UnsyncedFiles& unsynced(const QueueShape& shape) {
+    return &shape == &batch_ ? unsynced_batch_ : unsynced_plain_;
+  }
 
   Disk& disk_;
   const std::filesystem::path root_;
@@ -100,11 +102,9 @@ class QueueFiles {
   Lru<Key, KeyHash, const Mapping> maps_;
 
   // What the next sync() makes durable, or abandon() takes back.
-  std::shared_ptr<Volume> volume_;
-  std::vector<std::shared_ptr<DiskFile>> unsynced_;  // few, in the order they were written
-  std::set<std::filesystem::path> new_names_in_;
+  UnsyncedFiles unsynced_plain_;
+  UnsyncedFiles unsynced_batch_;
   std::vector<std::filesystem::path> made_;  // files and folders, in the order of their making
-  bool many_unsynced_ = false;
 };
 
 }  // namespace gantry::store_file

@@ -1,13 +1,17 @@
 // The machine's own disk.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "disk.hpp"
 
@@ -145,10 +149,31 @@ class RealFile final : public DiskFile {
   const Descriptor file_;
 };
 
-// syncfs tells a descriptor of every error since it was opened: so it is kept.
+// From Linux 5.8 on syncfs tells a descriptor of every failed write since it was opened: so it is
+// kept. Before, it tells of none.
+bool syncfs_tells_errors() {
+  utsname system{};
+  int major = 0;
+  int minor = 0;
+  if (::uname(&system) != 0) return false;
+  if (std::sscanf(system.release, "%d.%d", &major, &minor) != 2) return false;
+  return major > 5 || (major == 5 && minor >= 8);
+}
+
+// Those whose own syncfs is known to write everything and to hear of everything: one that lies on
+// another file system (overlayfs, FUSE, NFS) may not.
+bool syncfs_is_whole(int fd) {
+  struct statfs facts {};
+  if (::fstatfs(fd, &facts) != 0) return false;
+  const auto type = static_cast<uint32_t>(facts.f_type);
+  return type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC || type == BTRFS_SUPER_MAGIC;
+}
+
 class RealVolume final : public Volume {
  public:
   explicit RealVolume(const Disk::Path& folder) : folder_(open_folder(folder), folder) {}
+
+  bool is_whole() const { return syncfs_is_whole(folder_.fd()); }
 
   void sync() override {
     if (::syncfs(folder_.fd()) != 0) fail("sync the file system of", folder_.path(), errno);
@@ -169,7 +194,10 @@ class RealDisk final : public Disk {
   }
 
   std::shared_ptr<Volume> volume(const Path& folder) override {
-    return std::make_shared<RealVolume>(folder);
+    static const bool tells_errors = syncfs_tells_errors();
+    if (!tells_errors) return nullptr;
+    auto out = std::make_shared<RealVolume>(folder);
+    return out->is_whole() ? std::move(out) : nullptr;
   }
 
   std::optional<int64_t> size(const Path& path) const override {
