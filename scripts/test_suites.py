@@ -205,7 +205,7 @@ def stages(quick):
     yield "unit, plugin and ABI suites", lambda: ctest("release", "release")
     if quick:
         yield "interop smoke", lambda: cases("interop", "java_sends_and_consumes_json",
-                                             "broken_frames")
+                                             "broken_frames", "replay")
         yield "torture smoke", lambda: cases("torture", "--rounds", "3", "kill", "no_ack", "a_")
         return
     yield "interop", lambda: cases("interop")

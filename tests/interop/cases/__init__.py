@@ -1,12 +1,14 @@
-"""The cases: each a function of a Lab, named as it is reported. CASES keeps their order."""
+"""The cases: each a function of a Lab, named as it is reported; what it returns is reported with
+it. CASES keeps their order."""
 CASES = {}
 
 
-def case(name=None, java=False, restarts=False, node=True):
+def case(name=None, java=False, restarts=False, node=True, needs=None):
     """java: needs the Java programs. restarts: ends the node, so it needs one of its own. node: has
-    one running when it begins."""
+    one running when it begins. needs: a folder that is not part of this tree."""
     def register(function):
         function.java, function.restarts, function.node = java, restarts, node
+        function.needs = needs
         CASES[name or function.__name__] = function
         return function
     return register
