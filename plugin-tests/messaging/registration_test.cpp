@@ -113,8 +113,14 @@ TEST_CASE("settings that cannot work are refused at start, naming key and value"
     }
     return std::string("started");
   };
-  CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{"127.0.0.1:9876"}}}}),
-             Contains("nameservers: \"127.0.0.1:9876\" is not supported yet"));
+  for (const char* entry : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", ":9876",
+                            "::1:9876", "[::1]", "[nonsense]:9876", "a:1;b:2", "a b:1"}) {
+    INFO(entry);
+    CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{entry}}}}),
+               Contains("nameservers: \"" + std::string(entry) + "\" is neither"));
+  }
+  CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{"a:1", "a:1"}}}}),
+             Contains("nameservers: \"a:1\" is there twice"));
   CHECK_THAT(refusal({.settings = {{"nameservers", fake::SettingValue::List{"door:"}}}}),
              Contains("nameservers: \"door:\""));
   CHECK_THAT(refusal({.settings = {{"broker_door", "front"}}}),

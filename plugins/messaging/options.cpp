@@ -8,6 +8,7 @@
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace gantry::messaging {
 namespace {
@@ -22,15 +23,38 @@ int32_t i32(const sdk::Host& host, std::string_view key) {
   return static_cast<int32_t>(host.setting_i64(key));
 }
 
-std::vector<std::string> doors(const std::vector<std::string>& nameservers) {
-  std::vector<std::string> out;
-  for (const std::string& entry : nameservers) {
-    if (!entry.starts_with(door_prefix) || entry.size() == door_prefix.size()) {
-      throw sdk::Refusal(GANTRY_INVALID, "nameservers: \"" + entry +
-                                             "\" is not supported yet; use \"door:<name>\", a door "
-                                             "of this node that serves a nameserver");
+[[noreturn]] void refuse_nameserver(const std::string& entry, const std::string& why) {
+  throw sdk::Refusal(GANTRY_INVALID, "nameservers: \"" + entry + "\" " + why);
+}
+
+// "host:port"; an IPv6 address goes in brackets, so that its port can be told from it.
+bool is_address(std::string_view entry) {
+  const size_t colon = entry.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view host = entry.substr(0, colon);
+  if (host.starts_with('[')) {
+    if (!host.ends_with(']') || !protocol::parse_host(entry)) return false;
+  } else if (host.find_first_of(":[]/;, ") != std::string_view::npos) {
+    return false;
+  }
+  uint16_t port = 0;
+  const char* const end = entry.data() + entry.size();
+  const auto [stop, fault] = std::from_chars(entry.data() + colon + 1, end, port);
+  return fault == std::errc() && stop == end && port != 0;
+}
+
+std::vector<NameserverAddress> read_nameservers(const std::vector<std::string>& entries) {
+  std::vector<NameserverAddress> out;
+  std::set<std::string_view> seen;
+  for (const std::string& entry : entries) {
+    if (!seen.insert(entry).second) refuse_nameserver(entry, "is there twice");
+    const bool is_door = entry.starts_with(door_prefix);
+    if (is_door ? entry.size() == door_prefix.size() : !is_address(entry)) {
+      refuse_nameserver(entry,
+                        "is neither \"door:<name>\", a door of this node, nor \"host:port\" or "
+                        "\"[ip6]:port\"");
     }
-    out.push_back(entry.substr(door_prefix.size()));
+    out.push_back({is_door, is_door ? entry.substr(door_prefix.size()) : entry});
   }
   return out;
 }
@@ -72,7 +96,7 @@ std::optional<protocol::Host> resolve(const std::string& address) {
 }  // namespace
 
 Options::Options(const sdk::Host& host)
-    : nameserver_doors(doors(host.setting_list("nameservers"))),
+    : nameservers(read_nameservers(host.setting_list("nameservers"))),
       broker_door(host.setting_str("broker_door")),
       auto_create_topics(host.setting_bool("auto_create_topics")),
       auto_create_groups(host.setting_bool("auto_create_groups")),
@@ -89,6 +113,8 @@ Options::Options(const sdk::Host& host)
       metadata_timeout_ms(ms(host, "metadata_timeout_ms")),
       register_interval_ms(ms(host, "register_interval_ms")),
       register_timeout_ms(ms(host, "register_timeout_ms")),
+      register_compressed(host.setting_bool("register_compressed")),
+      register_forced(host.setting_bool("register_forced")),
       client_expiry_ms(ms(host, "client_expiry_ms")),
       client_scan_interval_ms(ms(host, "client_scan_interval_ms")),
       offset_flush_interval_ms(ms(host, "offset_flush_interval_ms")),

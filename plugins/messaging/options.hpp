@@ -11,12 +11,18 @@
 
 namespace gantry::messaging {
 
+// Where a nameserver is: a door of this node, or another node.
+struct NameserverAddress {
+  bool is_door = false;
+  std::string name;  // of the door; else "host:port", "[ip6]:port"
+};
+
 struct Options {
   explicit Options(const sdk::Host& host);  // throws Refusal naming setting and value
   // At start: what only a node that runs can tell. Throws likewise.
   void fit(const sdk::Host& node);
 
-  std::vector<std::string> nameserver_doors;
+  std::vector<NameserverAddress> nameservers;
   std::string broker_door;
   bool auto_create_topics;
   bool auto_create_groups;
@@ -33,6 +39,8 @@ struct Options {
   uint32_t metadata_timeout_ms;
   uint32_t register_interval_ms;
   uint32_t register_timeout_ms;
+  bool register_compressed;
+  bool register_forced;
   uint32_t client_expiry_ms;
   uint32_t client_scan_interval_ms;
   uint32_t offset_flush_interval_ms;

@@ -16,7 +16,9 @@ constexpr int64_t hour_ms = 60 * minute_ms;
 
 constexpr gantry_setting setting_nameservers = sdk::setting_list(
     "nameservers",
-    "The nameservers this broker registers with: \"door:<name>\" is a door of this node.", "");
+    "The nameservers this broker registers with, all of them: \"door:<name>\" is a door of this "
+    "node, \"host:port\" and \"[ip6]:port\" another node, of Gantry or RocketMQ.",
+    "");
 constexpr gantry_setting setting_broker_door = sdk::setting_str(
     "broker_door",
     "The door whose advertised address is the broker's, in routes, message ids and records.",
@@ -72,8 +74,17 @@ constexpr gantry_setting setting_register_interval_ms = sdk::setting_i64(
     1000, minute_ms);
 constexpr gantry_setting setting_register_timeout_ms =
     sdk::setting_i64("register_timeout_ms",
-                     "How long a nameserver may take; the send that made a topic waits as long.",
+                     "How long a nameserver may take to answer, the connection to it included.",
                      3000, 10, minute_ms);
+constexpr gantry_setting setting_register_compressed = sdk::setting_bool(
+    "register_compressed",
+    "Whether registrations are compressed on their way to other nodes: for very many topics.",
+    false);
+constexpr gantry_setting setting_register_forced = sdk::setting_bool(
+    "register_forced",
+    "Whether everything is told each time; without, a nameserver is first asked for the version it "
+    "knows.",
+    true);
 constexpr gantry_setting setting_client_expiry_ms = sdk::setting_i64(
     "client_expiry_ms",
     "A client that sent no heartbeat for so long is disconnected; they are due every 30 s.",
@@ -161,6 +172,8 @@ constexpr const gantry_setting* settings[] = {
     &setting_metadata_timeout_ms,
     &setting_register_interval_ms,
     &setting_register_timeout_ms,
+    &setting_register_compressed,
+    &setting_register_forced,
     &setting_client_expiry_ms,
     &setting_client_scan_interval_ms,
     &setting_offset_flush_interval_ms,
@@ -205,6 +218,7 @@ constexpr gantry_need need_capabilities = sdk::need(GANTRY_HOST_CAPABILITIES);
 constexpr gantry_need need_clock = sdk::need(GANTRY_HOST_CLOCK);
 constexpr gantry_need need_commitlog = sdk::need(GANTRY_HOST_COMMITLOG);
 constexpr gantry_need need_logging = sdk::need(GANTRY_HOST_LOGGING);
+constexpr gantry_need need_peers = sdk::need(GANTRY_HOST_PEERS);
 constexpr gantry_need need_requests = sdk::need(GANTRY_HOST_REQUESTS);
 constexpr gantry_need need_sessions = sdk::need(GANTRY_HOST_SESSIONS);
 constexpr gantry_need need_settings = sdk::need(GANTRY_HOST_SETTINGS);
@@ -215,8 +229,8 @@ constexpr gantry_need need_filters = sdk::need(GANTRY_CAP_FILTER, false);
 constexpr gantry_need need_keys = sdk::need(GANTRY_CAP_KEY_INDEX, false);
 constexpr const gantry_need* needs[] = {
     &need_buffers,  &need_capabilities, &need_clock,    &need_commitlog, &need_logging,
-    &need_requests, &need_sessions,     &need_settings, &need_timer,     &need_metadata,
-    &need_index,    &need_keys,         &need_filters};
+    &need_peers,    &need_requests,     &need_sessions, &need_settings,  &need_timer,
+    &need_metadata, &need_index,        &need_keys,     &need_filters};
 
 constexpr gantry_module messaging = sdk::module<Messaging>({.name = "messaging",
                                                             // Clients and held pulls are in memory

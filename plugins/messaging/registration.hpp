@@ -1,15 +1,15 @@
 // Registration: tells the nameservers which topics this broker serves, every so often and at each
-// change, through doors of this node. Owned by the Broker; its calls may come from any thread;
-// starts with live(), ends with leave().
+// change. Each has a link of its own, so one that is down holds nobody up. Owned by the Broker; its
+// calls may come from any thread; starts with live(), ends with leave().
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <string>
+#include <memory>
 #include <vector>
 
-#include "catalog.hpp"
-#include "options.hpp"
+#include "announcement.hpp"
+#include "nameserver_link.hpp"
 #include "services.hpp"
 
 namespace gantry::messaging {
@@ -17,31 +17,24 @@ namespace gantry::messaging {
 class Registration {
  public:
   Registration(const Services& services, const Options& options, const Node& node,
-               const Catalog& catalog)
-      : services_(services), options_(options), node_(node), catalog_(catalog) {}
+               const Catalog& catalog);
 
   // From now on changes are announced. Registers everything.
   void begin();
   // Everything this broker serves. [any]
   void refresh();
-  // Some topics; then() follows once every nameserver has answered or was too slow, which is only
-  // logged: the next refresh makes up for it. [any]
+  // Some topics; then() follows once every nameserver that answered the last time has done so
+  // again, and soon in any case: the next refresh makes up for what went wrong. [any]
   void announce(const std::vector<Topic>& topics, std::function<void()> then);
-  // Takes this broker out of the routes; then() as above. Nothing is announced any more.
+  // Takes this broker out of the routes; then() follows when all have answered or were too slow.
+  // Nothing is announced any more.
   void leave(std::function<void()> then);
 
  private:
-  using Entries = std::vector<std::pair<std::string_view, std::string>>;
-  std::string body(const CatalogSnapshot& snapshot, const std::vector<Topic>* only) const;
-  void tell_all(int32_t code, const std::string& body, std::function<void()> then);
-  void tell(const std::string& door, int32_t code, const std::string& body,
-            std::function<void()> then);
-  Entries fields(int32_t code) const;
-
   const Services& services_;
   const Options& options_;
-  const Node& node_;
-  const Catalog& catalog_;
+  const Announcement announcement_;
+  std::vector<std::unique_ptr<NameserverLink>> links_;
   std::atomic<bool> open_ = false;
 };
 
