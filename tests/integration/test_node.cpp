@@ -15,6 +15,7 @@ std::string configuration(const Shape& shape, const std::filesystem::path& data_
   for (const std::string& mark : shape.visible_after) visible_after.push_back('"' + mark + '"');
   std::string text = fmt::format(R"([node]
 data_dir = "{}"
+broker = "{}"
 
 [runtime]
 shards = {}
@@ -34,7 +35,7 @@ warm_ahead_bytes = 1048576
 visible_after = [{}]
 
 )",
-                                 data_dir.string(), shape.shards, GANTRY_PLUGIN_DIR,
+                                 data_dir.string(), shape.broker, shape.shards, GANTRY_PLUGIN_DIR,
                                  fmt::join(load, ", "), shape.flush, shape.flush_interval_ms,
                                  shape.segment_bytes, fmt::join(visible_after, ", "));
   for (const Shape::Door& door : shape.doors) {

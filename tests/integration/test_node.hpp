@@ -20,6 +20,7 @@ struct Shape {
     std::string handler;
     std::string address = "127.0.0.1:0";
   };
+  std::string broker = "broker-a";
   int shards = 1;
   std::string flush = "async";
   int flush_interval_ms = 500;
