@@ -124,16 +124,31 @@ Outcome<SegmentRef> Segments::begin_at(LogOffset offset) {
 }
 
 Outcome<SegmentRef> Segments::make(LogOffset begin) {
+  if (auto removed = remove_half_made(); !removed) return removed.error();
   const std::string path = path_of(begin);
+  half_made_ = path;
   auto segment = open(begin, path, OpenMode::create);
-  if (!segment) {
-    (void)file_system_.remove(path);  // it may be half made; the failure is what counts
-    return segment.error();
+  Outcome<void> named = boost::system::in_place_value;
+  if (segment) named = sync_names();
+  if (!segment || !named) {
+    (void)remove_half_made();  // tried again before the next change; the failure is what counts
+    return segment ? named.error() : segment.error();
   }
-  if (auto synced = sync_names(); !synced) return synced.error();
+  half_made_.clear();
   std::lock_guard lock(mutex_);
   segments_.push_back(*segment);
   return segment;
+}
+
+// The log doesn't know it, and a cut of those before it would leave a gap in the folder.
+Outcome<void> Segments::remove_half_made() {
+  if (half_made_.empty()) return boost::system::in_place_value;
+  ErrorCode error = file_system_.remove(half_made_);
+  if (error && error != boost::system::errc::no_such_file_or_directory)
+    return fail(fmt::format("{}: cannot remove: {}", half_made_, error.message()));
+  if (auto synced = sync_names(); !synced) return synced;
+  half_made_.clear();
+  return boost::system::in_place_value;
 }
 
 Outcome<void> Segments::sync_names() {
@@ -159,6 +174,7 @@ Outcome<void> Segments::remove_while(SegmentRef (Segments::*next)(LogOffset) con
 }
 
 Outcome<void> Segments::remove_from(LogOffset offset) {
+  if (auto removed = remove_half_made(); !removed) return removed;
   return remove_while(&Segments::last_from, offset);
 }
 

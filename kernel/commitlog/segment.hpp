@@ -108,6 +108,7 @@ class Segments {
  private:
   Outcome<SegmentRef> open(LogOffset begin, const std::string& path, OpenMode mode);
   Outcome<SegmentRef> make(LogOffset begin);
+  Outcome<void> remove_half_made();
   Outcome<void> sync_names();
   Outcome<void> remove_while(SegmentRef (Segments::*next)(LogOffset) const, LogOffset offset);
   SegmentRef last_from(LogOffset offset) const;
@@ -119,6 +120,7 @@ class Segments {
   const uint64_t segment_bytes_;
   mutable std::mutex mutex_;
   std::vector<SegmentRef> segments_;  // contiguous; guarded by mutex_
+  std::string half_made_;  // a file whose making failed, until it is surely gone; else empty
 };
 
 }  // namespace gantry::commitlog

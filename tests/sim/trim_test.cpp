@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/logging.hpp"
 #include "commitlog/commit_log.hpp"
+#include "commitlog/segment.hpp"
 #include "support/lying_file_system.hpp"
 
 using namespace gantry;
@@ -93,4 +94,29 @@ TEST_CASE(
     f.disk.lose_power();
     REQUIRE(f.open() == "");
   }
+}
+
+TEST_CASE("a file that the disk failed to make leaves no gap when the log is cut before it") {
+  int failed = 0;
+  for (uint64_t seed = 1; seed <= 100; seed++) {
+    LyingDisk disk(seed);
+    disk.make_folders("/log");
+    disk.sync_all();
+    LyingFileSystem file_system(disk);
+    Segments segments(file_system, "/log", segment_bytes_min);
+    for (int i = 0; i < 3; i++) REQUIRE(segments.add().has_value());
+    disk.sync_all();
+    disk.fail_calls(400'000);
+    if (!segments.add()) failed++;
+    disk.fail_calls(0);
+    disk.stop_after(Rng(seed).below(4));
+    (void)segments.remove_from(LogOffset(segment_bytes_min));
+    if (seed % 2 == 0) disk.stop();
+    if (disk.off()) disk.lose_power();
+    Segments again(file_system, "/log", segment_bytes_min);
+    const auto loaded = again.load();
+    CAPTURE(seed, loaded ? "" : loaded.error().text);
+    REQUIRE(loaded.has_value());
+  }
+  REQUIRE(failed > 50);
 }
