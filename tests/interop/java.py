@@ -1,77 +1,44 @@
-"""Java programs of tests/interop/java: built once by Maven, run one process at a time or beside
-another, ended by closing their input."""
-import hashlib
-import pathlib
+"""RocketMQ's admin tool, and the programs of the cases that end a node: one process each."""
+import os
 import re
 import subprocess
 import threading
 
-PROJECT = pathlib.Path(__file__).resolve().parent / "java"
-TARGET = PROJECT / "target"
-UNREACHABLE = re.compile(r"Could not transfer|Connection (refused|timed out)|Unknown host|"
-                         r"Network is unreachable|No route to host|Temporary failure in name|offline")
+import install
+from clients import JVM
+
+VERSION = "5.5.0"
 WAIT_S = 90
-# Small and quick to start: several run beside the node on two cores.
-MACHINE = ["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
 
 
-class Unreachable(Exception):
-    """The registry of Java packages can't be reached, so there is nothing to run."""
-
-
-def fingerprint():
-    """Changes when a source does."""
-    digest = hashlib.sha256()
-    for file in [PROJECT / "pom.xml", *sorted((PROJECT / "src").rglob("*.java"))]:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def build():
-    """Compiles and collects the libraries, unless that has been done for these sources."""
-    stamp = TARGET / "built"
-    if stamp.exists() and stamp.read_text() == fingerprint():
-        return
-    run = subprocess.run(
-        ["mvn", "-B", "-q", "compile", "dependency:copy-dependencies", "-DincludeScope=runtime",
-         f"-DoutputDirectory={TARGET / 'lib'}"], cwd=PROJECT, capture_output=True, text=True)
-    if run.returncode == 0:
-        stamp.write_text(fingerprint())
-        return
-    output = run.stdout + run.stderr
-    if UNREACHABLE.search(output) and "COMPILATION ERROR" not in output:
-        raise Unreachable(next(line for line in output.splitlines() if UNREACHABLE.search(line)))
-    raise AssertionError(f"building tests/interop/java failed:\n{output}")
-
-
-def command(folder, options, main, arguments):
-    path = f"{TARGET / 'classes'}:{TARGET / 'lib'}/*"
-    return ["java", *MACHINE, f"-Duser.home={folder}", "-Drocketmq.client.rebalance.waitInterval=1000",
-            *options, "-cp", path, main, *map(str, arguments)]
+def command(folder, options, path, main, arguments):
+    return ["java", *JVM, f"-Duser.home={folder}", *options, "-cp", path, main,
+            *map(str, arguments)]
 
 
 def mqadmin(folder, *arguments):
     """What the admin tool prints."""
     run = subprocess.run(
-        command(folder, [], "org.apache.rocketmq.tools.command.MQAdminStartup", arguments),
+        command(folder, [], install.java_tools(VERSION),
+                "org.apache.rocketmq.tools.command.MQAdminStartup", arguments),
         capture_output=True, text=True, timeout=WAIT_S, stdin=subprocess.DEVNULL,
-        env={"PATH": "/usr/bin:/bin", "ROCKETMQ_HOME": str(folder)})
+        env={"PATH": os.environ["PATH"], "ROCKETMQ_HOME": str(folder)})
     return run.stdout + run.stderr
 
 
 class Program:
-    """One of our Java programs; what it says is collected as it comes."""
+    """A Java program; what it says is collected as it comes."""
 
-    def __init__(self, folder, options, main, *arguments):
-        self.name = f"{main} {' '.join(map(str, arguments[1:]))}"
+    def __init__(self, folder, name, words, environment=None):
+        self.name = name
         self.lines = []
         self.ended = False
         self.changed = threading.Condition()
-        self.errors = folder / f"{main}-{id(self)}.err"
+        self.errors = folder / f"{id(self)}.err"
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                command(folder, options, f"org.gantry.interop.{main}", arguments),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=folder)
+                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+                cwd=folder, env={**os.environ, **(environment or {})})
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -120,13 +87,47 @@ class Program:
             self.process.stdin.close()
 
 
+def own(folder, options, main, arguments):
+    """The command of one of our programs."""
+    return command(folder, [*options, "-Drocketmq.client.rebalance.waitInterval=1000"],
+                   install.java(VERSION), f"org.gantry.interop.{main}", arguments)
+
+
+class Example(Program):
+    """One of RocketMQ's example programs, as it is."""
+
+    def __init__(self, folder, main, nameserver):
+        super().__init__(
+            folder, main, command(folder, [], install.java_tools(VERSION),
+                                  f"org.apache.rocketmq.example.{main}", []),
+            {"NAMESRV_ADDR": nameserver})
+
+    def wait_end(self):
+        """Until it ends by itself, and well."""
+        self.wait("its end", lambda: self.ended)
+        code = self.process.wait(WAIT_S)
+        if code != 0:
+            raise AssertionError(f"{self.name} ended with {code}; {self.said()}")
+
+    def found(self, pattern):
+        """What the pattern finds in what was said so far."""
+        with self.changed:
+            return re.findall(pattern, "".join(self.lines))
+
+    def wait_found(self, pattern, count):
+        """Until it is found so often; all that was found."""
+        self.wait(f"{pattern} {count} times", lambda: len(self.found(pattern)) >= count)
+        return self.found(pattern)
+
+
 class Producer(Program):
     """acked: number → (queue, queue offset) of every acknowledged send."""
 
     def __init__(self, folder, options, nameserver, topic, first=0, count=0):
         self.acked = {}
         self.lost = []
-        super().__init__(folder, options, "Produce", nameserver, topic, first, count)
+        super().__init__(folder, f"Produce {topic} {first}", own(
+            folder, options, "Produce", [nameserver, topic, first, count]))
 
     def heard(self, words):
         if words[0] == "acked":
@@ -142,7 +143,8 @@ class Consumer(Program):
         self.got = []
         self.places = set()
         self.retried = 0
-        super().__init__(folder, options, "Consume", nameserver, group, topic, most)
+        super().__init__(folder, f"Consume {group}", own(
+            folder, options, "Consume", [nameserver, group, topic, most]))
 
     def heard(self, words):
         if words[0] == "got":

@@ -71,6 +71,8 @@ def with_settings(text, table, values):
 class Node:
     """A node that this run starts, stops and kills. Its log is in <folder>/node.log."""
 
+    outside = False
+
     def __init__(self, folder, build=BUILD, settings=(), start=True):
         self.folder = folder
         self.binary = build / "bin" / "gantry"
@@ -144,6 +146,8 @@ class Node:
 
 class Outside:
     """A cluster that already runs, known by its name server: cases that end the node skip it."""
+
+    outside = True
 
     def __init__(self, nameserver, broker):
         self.nameserver = nameserver

@@ -10,6 +10,7 @@ TIMEOUT_S = 15
 JSON, COMPACT = 0, 1
 
 GET_CLUSTER, GET_ROUTE, SEND, PULL, HEARTBEAT = 106, 105, 310, 11, 34
+CREATE_TOPIC, QUERY_OFFSET = 17, 14
 # Answers to a pull that found nothing more.
 PULL_EMPTY = (19, 20)
 
@@ -35,10 +36,11 @@ def compact_header(data):
     return {"code": code, "version": version, "opaque": opaque, "flag": flag}
 
 
-def send_fields(topic, queue):
+def send_fields(topic, queue, properties=None):
     """Fields of a send of one message."""
+    said = "".join(f"{name}\x01{value}\x02" for name, value in (properties or {}).items())
     return {"a": "interop_raw", "b": topic, "c": "TBW102", "d": "8", "e": str(queue), "f": "0",
-            "g": str(int(time.time() * 1000)), "h": "0", "i": "", "j": "0", "k": "false",
+            "g": str(int(time.time() * 1000)), "h": "0", "i": said, "j": "0", "k": "false",
             "m": "false"}
 
 
@@ -67,6 +69,9 @@ class Client:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.socket.close()
 
     def raw(self, data):
@@ -108,15 +113,22 @@ class Client:
             raise AssertionError(f"asked {self.opaque}, answered {header['opaque']}")
         return header, body
 
-    def send(self, topic, queue, body):
+    def send(self, topic, queue, body, properties=None):
         """Sends a message; the header of the answer."""
-        return self.ask(SEND, send_fields(topic, queue), body)[0]
+        return self.ask(SEND, send_fields(topic, queue, properties), body)[0]
 
-    def pull_records(self, topic, queue, offset):
-        """(code, records, next offset) of a pull that does not wait."""
+    def create_topic(self, topic, queues):
+        fields = {"topic": topic, "defaultTopic": "TBW102", "readQueueNums": str(queues),
+                  "writeQueueNums": str(queues), "perm": "6", "topicFilterType": "SINGLE_TAG",
+                  "topicSysFlag": "0", "order": "false"}
+        return self.ask(CREATE_TOPIC, fields)[0]
+
+    def pull_records(self, topic, queue, offset, wait_ms=0):
+        """(code, records, next offset) of a pull; one that finds nothing waits as long as said."""
         fields = {"consumerGroup": "interop_raw", "topic": topic, "queueId": str(queue),
-                  "queueOffset": str(offset), "maxMsgNums": "32", "sysFlag": "4", "commitOffset": "0",
-                  "suspendTimeoutMillis": "0", "subscription": "*", "subVersion": "0",
+                  "queueOffset": str(offset), "maxMsgNums": "32",
+                  "sysFlag": "6" if wait_ms else "4", "commitOffset": "0",
+                  "suspendTimeoutMillis": str(wait_ms), "subscription": "*", "subVersion": "0",
                   "expressionType": "TAG"}
         header, data = self.ask(PULL, fields)
         following = int(header["extFields"].get("nextBeginOffset", offset))
@@ -128,18 +140,30 @@ class Client:
         return code, [record.body for record in found], following
 
 
-Record = collections.namedtuple("Record", "queue queue_offset log_offset size body")
-RECORD_HEAD = struct.Struct(">i8xi4xqq48xi")  # up to and including the body's length
+Record = collections.namedtuple(
+    "Record", "queue queue_offset log_offset size body system_flag stored_ms properties")
+RECORD_HEAD = struct.Struct(">i8xi4xqqi16xq20xi")  # up to and including the body's length
 
 
 def records(data):
     """A run of stored records with IPv4 hosts."""
     at = 0
     while at < len(data):
-        size, queue, queue_offset, log_offset, length = RECORD_HEAD.unpack_from(data, at)
+        size, queue, queue_offset, log_offset, flag, stored, length = RECORD_HEAD.unpack_from(
+            data, at)
         body = at + RECORD_HEAD.size
-        yield Record(queue, queue_offset, log_offset, size, data[body:body + length])
+        rest = body + length
+        rest += 1 + data[rest]  # the topic
+        said = data[rest + 2:rest + 2 + int.from_bytes(data[rest:rest + 2], "big")]
+        yield Record(queue, queue_offset, log_offset, size, data[body:body + length], flag,
+                     stored, properties_of(said))
         at += size
+
+
+def properties_of(said):
+    """A record's properties, by name."""
+    pairs = (pair.split("\x01", 1) for pair in said.decode().split("\x02") if pair)
+    return {name: value for name, value in pairs}
 
 
 def bodies(data):

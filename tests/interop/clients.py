@@ -1,0 +1,70 @@
+"""The clients: how each is installed and started, and which features it offers its users."""
+import dataclasses
+import typing
+
+import install
+
+# Small and quick to start: several run beside the node on two cores.
+JVM = ["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
+JAVA_FEATURES = """
+    send_sync send_async send_oneway batch properties compression selector request_reply
+    push_concurrent push_orderly pull lite_assign lite_subscribe broadcast from_first from_last
+    from_timestamp tag_filter long_poll rebalance kill restart query_key query_id reset_offset
+    create_topic auto_create""".split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Client:
+    """A column of the table."""
+    name: str
+    install: typing.Callable  # to something that `command` takes; install.Missing if it can't be had
+    command: typing.Callable  # (installed, folder, name server) → words
+    offers: tuple  # features its users have, each of which must pass
+    places: bool = True  # its consumers tell queue and offset of a message
+    properties: bool = True  # its messages have properties of the user's
+    named_queue: bool = True  # a send may name its queue
+    pull_waits: bool = False  # a pull at a queue's end waits for a message, for long
+
+
+def java(version, serialization):
+    name = f"java-{version}-{'binary' if serialization else 'json'}"
+    options = ["-Drocketmq.serialize.type=ROCKETMQ"] if serialization else []
+    return Client(
+        name=name, install=lambda: install.java(version),
+        command=lambda path, folder, nameserver: [
+            "java", *JVM, f"-Duser.home={folder}", *options, "-cp", path,
+            "org.gantry.interop.Program", nameserver],
+        offers=tuple(JAVA_FEATURES))
+
+
+GO = Client(
+    name="go", install=lambda: install.go("rocketmq-client-go"),
+    command=lambda program, folder, nameserver: [program, nameserver],
+    offers=tuple(feature for feature in JAVA_FEATURES
+                 if feature not in ("request_reply", "lite_assign", "query_key", "query_id")),
+    pull_waits=True)
+PYTHON = Client(
+    name="python", install=lambda: install.python("rocketmq"),
+    command=lambda interpreter, folder, nameserver: [
+        interpreter, install.HERE / "python" / "program.py", nameserver],
+    offers="""send_sync send_async send_oneway properties compression selector
+        push_concurrent push_orderly pull broadcast tag_filter long_poll rebalance kill restart
+        reset_offset auto_create""".split())
+ALI_ONS = Client(
+    name="ali-ons", install=lambda: install.npm("ali-ons"),
+    command=lambda project, folder, nameserver: ["node", project / "program.js", nameserver],
+    offers="""send_sync send_async properties compression selector push_concurrent broadcast
+        from_first from_last from_timestamp tag_filter long_poll rebalance kill
+        restart""".split(),
+    named_queue=False)
+NODEJS = Client(
+    name="rocketmq-nodejs", install=lambda: install.npm("rocketmq-nodejs"),
+    command=lambda project, folder, nameserver: ["node", project / "program.js", nameserver],
+    offers="""send_sync send_async properties compression push_concurrent tag_filter long_poll
+        rebalance kill restart reset_offset auto_create""".split(),
+    places=False, properties=False, named_queue=False)
+
+CLIENTS = {client.name: client for client in (
+    java("5.5.0", False), java("5.5.0", True), java("4.9.8", False), java("4.9.8", True),
+    GO, ALI_ONS, NODEJS, PYTHON,
+)}
