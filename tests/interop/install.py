@@ -66,7 +66,7 @@ def npm(name):
         if step.needed:
             for file in project.iterdir():
                 shutil.copy(file, step.folder)
-            fetch(f"{name} (npm)", ["npm", "install", "--silent", "--no-audit", "--no-fund",
+            fetch(f"{name} (npm)", ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund",
                                     "--prefer-offline"], step.folder)
     return FOLDER / name
 
