@@ -91,8 +91,9 @@ void Marks::tell_due(uint32_t mark) {
 void Marks::settle() {
   if (listener_.function) {
     const int64_t visible = at(Mark::visible).value;
-    if (visible_told_.load(std::memory_order_relaxed) < visible) {
-      visible_told_.store(visible, std::memory_order_relaxed);  // two may tell: it does no harm
+    // Unlike, not less: beside a cut it may have stayed above. Two may tell: it does no harm.
+    if (visible_told_.load(std::memory_order_relaxed) != visible) {
+      visible_told_.store(visible, std::memory_order_relaxed);
       listener_.function(listener_.context);
     }
   }

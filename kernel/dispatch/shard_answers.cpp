@@ -138,7 +138,8 @@ Status ShardRequests::respond_after(Token token, const Response& response,
 // one of them sees the other.
 void ShardRequests::hold_back(const Waiting::Entry& entry) {
   waiting_.add(entry);
-  if (has_waiting_.exchange(true)) return;
+  if (has_waiting()) return;  // nobody else says so, or takes it back
+  has_waiting_.store(true);
   if (Waiting::passed(*marks_, entry.log_end, entry.marks) || !marks_->failure().empty()) {
     post_release();
   }

@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 #define GANTRY_MSG_PARSED 1u /* gantry_message.flags: properties[] is filled; else scan property_text */
+/* 0x100 is cap/store_check.h's */
 
 /* Growable; arrays carry a stride. */
 typedef struct gantry_message {

@@ -22,7 +22,7 @@ extern "C" {
 #define GANTRY_MARK_DURABLE 2u    /* kernel: fdatasync returned */
 #define GANTRY_MARK_REPLICATED 3u /* the replication module; follows WRITTEN when none is bound */
 #define GANTRY_MARK_STABLE 4u     /* kernel: never truncated below */
-#define GANTRY_MARK_VISIBLE 5u    /* kernel: WRITTEN under async flush, DURABLE under sync */
+#define GANTRY_MARK_VISIBLE 5u    /* kernel: the least of dispatch.visible_after */
 #define GANTRY_MARK_COUNT 6u
 
 /* trim(): what the disk needs */
