@@ -1,48 +1,66 @@
-// Cluster: the nameservers and, through them, the brokers; connections made once and reused. The
-// base of Producer, Consumer and Admin. Owned and used by one thread.
+// Cluster: the nameservers and, through them, the brokers; one connection to each, shared by all that
+// is built on it: producers, consumers, Admin. They hold a reference: it must outlive them.
+//
+// It has one thread of its own, which does all input and output, refreshes routes and sends
+// heartbeats. Its functions are called from any thread but that one, so not from completions; they
+// wait, each call with a deadline. A failure is a sentence that names the address and what to look
+// at.
+//
+//   client::Cluster cluster("127.0.0.1:9876");
+//   auto route = cluster.route("orders");
+//   if (!route) fmt::print("{}\n", route.error().text);
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "client/connection.hpp"
+#include "client/queue.hpp"
+#include "client/request.hpp"
 #include "protocol/body_route.hpp"
 
 namespace gantry::client {
 
-// One queue of a topic and the broker (its master) that has it.
-struct Queue {
-  std::string broker;
-  std::string address;
-  int32_t id = 0;
-  auto operator<=>(const Queue&) const = default;
+class Core;
+
+struct ClusterOptions {
+  // "host:port;host:port", the form RocketMQ clients take. Empty: the environment's NAMESRV_ADDR,
+  // and 127.0.0.1:9876 without it.
+  std::string nameservers = {};
+  milliseconds route_interval{30'000};      // between refreshes of the routes in use
+  milliseconds heartbeat_interval{30'000};  // to every broker of those routes
+  milliseconds call_timeout = client::call_timeout;
 };
 
 class Cluster {
  public:
-  // "host:port;host:port", the form RocketMQ clients take.
-  explicit Cluster(std::string_view nameservers);
+  explicit Cluster(std::string_view nameservers = {});
+  explicit Cluster(const ClusterOptions& options);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
 
-  // Asks the nameservers in turn until one answers.
+  // Asks a broker.
+  Outcome<Reply> call(const std::string& address, int32_t code, const Fields& fields,
+                      std::string_view body = {});
+  // Asks the nameservers in turn until one answers, beginning with the one that did last.
   Outcome<Reply> ask_nameserver(int32_t code, const Fields& fields);
-  Connection& broker(const std::string& address);
+  // Asks all of them; the first failure or refusal.
+  Outcome<void> tell_nameservers(int32_t code, const Fields& fields);
 
-  // TOPIC_NOT_EXIST is a value with no queues, not a failure.
+  // Asks for the route now. TOPIC_NOT_EXIST is a value with no queues, not a failure.
   Outcome<protocol::TopicRouteData> route(std::string_view topic);
   Outcome<protocol::ClusterInfo> info();
 
+  // How brokers know this client: "127.0.0.1@4711#0". The address is the one used towards the
+  // nameserver, so it is known once that was asked.
+  std::string client_id() const;
+
+  // For the library's own classes.
+  Core& core() { return *core_; }
+
  private:
-  std::vector<Connection> nameservers_;
-  std::map<std::string, Connection> brokers_;
+  std::unique_ptr<Core> core_;
 };
-
-// The queues one may send to, or read from, in the order of broker and number.
-std::vector<Queue> writable_queues(const protocol::TopicRouteData& route);
-std::vector<Queue> readable_queues(const protocol::TopicRouteData& route);
-
-// An answer that isn't a success, as a sentence: "broker 127.0.0.1:10911 answered 17 (...): ...".
-Failure refused(const std::string& address, const Reply& reply);
 
 }  // namespace gantry::client

@@ -1,31 +1,18 @@
-// Connection: one TCP connection to a nameserver or broker; requests one at a time, each with its
-// own deadline. Owned and used by one thread. Ends with its owner; a failed call closes it, and the
-// next one dials again.
+// Connection: one TCP connection to a nameserver or broker for a thread that waits; requests one at
+// a time, each with its own deadline. Owned and used by one thread, which does all its work. Ends
+// with its owner; the call after a broken one dials again.
+//
+//   client::Connection broker("127.0.0.1:10911");
+//   auto reply = broker.call(protocol::request_code::get_broker_runtime_info, {});
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
-#include "protocol/headers.hpp"
+#include "client/request.hpp"
 
 namespace gantry::client {
-
-using protocol::Fields;
-using std::chrono::milliseconds;
-
-inline constexpr milliseconds call_timeout{5000};
-
-struct Reply {
-  int32_t code = 0;
-  int32_t version = 0;
-  std::string remark;
-  Fields fields;
-  std::string body;
-};
 
 class Connection {
  public:
@@ -35,22 +22,16 @@ class Connection {
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
-  const std::string& address() const { return address_; }
+  const std::string& address() const;
 
   // Sends and waits for the answer; requests the other side pushes meanwhile are read and dropped.
-  // The failure names the address and says what to look at.
+  // The failure names the address and says what to look at. A call that failed closes the connection.
   Outcome<Reply> call(int32_t code, const Fields& fields, std::string_view body = {},
                       milliseconds timeout = call_timeout);
 
  private:
-  struct Socket;
-  Outcome<void> connect(milliseconds timeout);
-  Outcome<Reply> exchange(int32_t code, const Fields& fields, std::string_view body,
-                          milliseconds timeout);
-
-  std::string address_;
-  std::unique_ptr<Socket> socket_;
-  int32_t opaque_ = 0;
+  struct Inner;
+  std::unique_ptr<Inner> inner_;
 };
 
 }  // namespace gantry::client

@@ -1,47 +1,70 @@
-// Producer: sends messages, one queue after the other. Owned and used by one thread.
+// Producer: sends messages for a group. Used by any threads but the cluster's own, where completions
+// run. Owned by the application; the Cluster must outlive it. Ends when what it was sending is
+// answered, at the latest after send_timeout.
+//
+// When a send fails on the way, or the broker answers that another one may do it (17, 14, 1, 2, 16,
+// 204, 205, 1500: client: DefaultMQProducer), it is tried again on a queue of another broker, on
+// another queue where there is but one; `retries` times, all within send_timeout. So a message may
+// be stored twice. A named queue or a selector is taken at its word: one try.
+//
+// Queues are taken in turn. A topic that isn't there is asked of the broker that creates topics
+// (TBW102), with 4 queues.
+//
+//   client::Cluster cluster("127.0.0.1:9876");
+//   client::Producer producer(cluster, "my_group");
+//   auto sent = producer.send({.topic = "orders", .body = "hello", .keys = "order-7"});
+//   if (!sent) fmt::print("{}\n", sent.error().text);
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "client/cluster.hpp"
-#include "protocol/ids.hpp"
-#include "protocol/send_header.hpp"
+#include "client/compression.hpp"
+#include "client/message.hpp"
 
 namespace gantry::client {
 
-struct Message {
-  std::string topic;
-  std::string body;
-  std::string tags;
-  std::string keys;
-};
-
-struct Sent {
-  std::string message_id;  // the unique key
-  Queue queue;
-  int64_t queue_offset = 0;
+struct ProducerOptions {
+  std::string group;
+  milliseconds send_timeout{3000};  // of a send with all its tries
+  int retries = 2;                  // after the first try
+  // Also when the message is stored but flush or replicas were late: it is then there twice.
+  bool retry_when_stored_late = false;
+  // Bodies above compress_above bytes are compressed, if a kind is given.
+  std::optional<Compression> compression = {};
+  size_t compress_above = 4096;
+  int compression_level = 5;
+  size_t body_bytes_max = 4u << 20;     // before compression, of a batch all together
+  int32_t auto_created_queues = 4;
+  size_t under_way_max = 65'536;        // sends not yet answered; one more is refused at once
 };
 
 class Producer {
  public:
-  Producer(Cluster& cluster, std::string group);
+  using Completion = std::function<void(Outcome<Sent>)>;
 
-  // Acknowledged as the broker promises. A topic that isn't there is created by the broker if it
-  // does that. Another queue is tried when a broker fails, as often as there are brokers.
-  Outcome<Sent> send(const Message& message);
+  Producer(Cluster& cluster, std::string group);
+  Producer(Cluster& cluster, ProducerOptions options);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Acknowledged as the broker promises.
+  Outcome<Sent> send(const Message& message, const Destination& to = {});
+  // Returns at once; `done` runs on the cluster's thread, on every way once, and must not wait.
+  void send_async(const Message& message, Completion done, const Destination& to = {});
+  // Handed to the connection; nobody tells whether it arrived. One try.
+  Outcome<void> send_oneway(const Message& message, const Destination& to = {});
+  // Messages of one topic, stored together in one queue, with consecutive offsets.
+  Outcome<Sent> send_batch(std::span<const Message> messages, const Destination& to = {});
 
  private:
-  Outcome<std::vector<Queue>> queues_for(const std::string& topic);
-  Outcome<Sent> send_to(const Queue& queue, const Message& message);
-
-  Cluster& cluster_;
-  const std::string group_;
-  protocol::UniqueKeys unique_keys_;
-  std::string topic_;  // that queues_ are of
-  std::vector<Queue> queues_;
-  size_t next_ = 0;
+  class Sender;
+  std::shared_ptr<Sender> sender_;
 };
 
 }  // namespace gantry::client

@@ -6,13 +6,12 @@
 #include <future>
 #include <set>
 
-#include "client/consumer.hpp"
 #include "client/producer.hpp"
+#include "client/pull_consumer.hpp"
 #include "test_node.hpp"
 
 using namespace gantry;
 using namespace gantry::integration;
-using client::Consumer;
 
 namespace {
 
@@ -38,9 +37,12 @@ struct Taken {
 // What a group gets and commits, until it has `count` or nothing comes any more.
 Taken take(const std::string& nameserver, const std::string& group, size_t count) {
   client::Cluster cluster(nameserver);
-  Consumer consumer(cluster, group, "delivery", Consumer::From::first);
+  client::ConsumerOptions options;
+  options.group = group;
+  options.from = client::From::first;
+  client::PullConsumer consumer(cluster, options);
   Taken out;
-  if (const auto started = consumer.start(); !started) return {{}, started.error().text};
+  if (const auto joined = consumer.subscribe("delivery"); !joined) return {{}, joined.error().text};
   while (out.bodies.size() < count) {
     const auto messages = consumer.poll(poll_wait);
     if (!messages) return {out.bodies, messages.error().text};

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "client/admin.hpp"
-#include "client/consumer.hpp"
+#include "client/cluster.hpp"
 #include "client/producer.hpp"
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
@@ -100,15 +100,16 @@ TEST_CASE("two brokers of one cluster are routed to, each until it stops") {
   CHECK(route->queues[1].write_queues == 2);
   CHECK(client::writable_queues(*route).size() == 4);
 
-  client::Producer producer(*users, "registration_producer");
+  auto producer = std::make_optional<client::Producer>(*users, "registration_producer");
   std::set<std::string> used;
   for (int i = 0; i < 4; ++i) {
-    const auto sent = producer.send({.topic = "orders", .body = "x", .tags = "", .keys = ""});
+    const auto sent = producer->send({.topic = "orders", .body = "x", .tags = "", .keys = ""});
     REQUIRE(sent.has_value());
     used.insert(sent->queue.broker);
   }
   CHECK(used == std::set<std::string>{"broker-a", "broker-b"});
 
+  producer.reset();
   users.reset();
   stop(b);  // it takes itself out before it ends
   CHECK(brokers_of(cluster, "orders") == "broker-a");
@@ -147,19 +148,20 @@ TEST_CASE("a nameserver that is down costs neither sends nor the stop of a broke
   client::Cluster cluster(nameserver.nameserver());
   REQUIRE(appear(cluster, "broker-a"));
   auto users = std::make_optional<client::Cluster>(nameserver.nameserver());
-  client::Producer producer(*users, "registration_producer");
+  auto producer = std::make_optional<client::Producer>(*users, "registration_producer");
   for (const char* topic : {"one", "two", "three"}) {
     const auto begun = steady_clock::now();
-    REQUIRE(producer.send({.topic = topic, .body = "x", .tags = "", .keys = ""}).has_value());
+    REQUIRE(producer->send({.topic = topic, .body = "x", .tags = "", .keys = ""}).has_value());
     CHECK(steady_clock::now() - begun < std::chrono::seconds(2));
   }
   // Once it is there, it is told.
   start(down, nameserver_shape(gone));
   {
     client::Cluster other(gone);
-    REQUIRE(appear(other, "broker-a"));
-    CHECK(brokers_of(other, "three") == "broker-a");
+    // What it is told first may have been written before the last topic was made.
+    REQUIRE(comes_true([&] { return brokers_of(other, "three") == "broker-a"; }));
   }
+  producer.reset();
   users.reset();
   const auto begun = steady_clock::now();
   stop(down);

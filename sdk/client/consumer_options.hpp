@@ -1,0 +1,43 @@
+// What push and pull consumers share of their options. Values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "client/allocation.hpp"
+#include "client/request.hpp"
+#include "protocol/body_clients.hpp"
+
+namespace gantry::client {
+
+using protocol::MessageModel;
+
+// Where a group begins in a queue for which nothing is remembered.
+enum class From { last, first, timestamp };
+
+using Allocate = std::vector<MessageQueue> (*)(std::span<const MessageQueue> queues,
+                                               std::span<const std::string> members,
+                                               const std::string& member);
+
+struct ConsumerOptions {
+  std::string group;
+  // Clustering: the members share the queues, brokers remember offsets. Broadcasting: every consumer
+  // gets everything and remembers by itself.
+  MessageModel model = MessageModel::clustering;
+  From from = From::last;
+  int64_t from_ms = 0;           // with From::timestamp: messages stored then or later
+  Allocate allocate = allocate_average;
+  // Broadcasting: where offsets are kept over restarts; empty: nowhere.
+  std::string offsets_file = {};
+  int32_t pull_batch = 32;       // messages a pull asks for
+  milliseconds hold{15'000};     // how long a broker may keep a pull that finds nothing
+  size_t cached_messages_max = 1000;       // of one queue: more isn't pulled
+  size_t cached_bytes_max = 32u << 20;     // of one queue
+  milliseconds commit_interval{5000};
+  milliseconds rebalance_interval{20'000};
+  milliseconds pull_retry_delay{1000};     // after a pull that failed
+};
+
+}  // namespace gantry::client

@@ -1,0 +1,124 @@
+// Membership: one consumer's part in its group: it registers by heartbeats, shares the queues with
+// the other members, pulls its own, commits, and leaves. Private to client; the inside of
+// PushConsumer and PullConsumer. Everything runs on the cluster's thread. Its coroutines share it,
+// and stop() waits for their end.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/consumer_options.hpp"
+#include "client/core.hpp"
+#include "client/lease.hpp"
+#include "protocol/body_offsets.hpp"
+
+namespace gantry::client {
+
+class Membership final : public Member, public std::enable_shared_from_this<Membership> {
+ public:
+  struct Kind {
+    protocol::ConsumeType type = protocol::ConsumeType::passively;
+    bool orderly = false;  // a queue is pulled only under its lock
+  };
+  Membership(Core& core, ConsumerOptions options, Kind kind, Delivery& delivery);
+
+  // Before start(), or while running: the next heartbeat tells.
+  void subscribe(protocol::SubscriptionData subscription);
+  void unsubscribe(const std::string& topic);
+  // Takes exactly these queues; no shares are computed from then on.
+  awaitable<Outcome<void>> assign(std::vector<MessageQueue> queues);
+
+  awaitable<Outcome<void>> start();
+  // Commits what is finished, gives locks back, unregisters.
+  awaitable<void> stop();
+
+  awaitable<Outcome<void>> rebalance();
+  // Throws away what was pulled and goes on there.
+  Outcome<void> seek(const MessageQueue& queue, int64_t offset);
+  awaitable<Outcome<void>> commit_all();
+  // Asks the queue's broker for an offset (14, 29, 30, 31); -1 when it has none to give.
+  awaitable<Outcome<int64_t>> offset_of(MessageQueue queue, int32_t code, Fields fields);
+
+  // Of a delivery: the messages are dealt with. `turn` is the lease's when they came.
+  void finished(const LeasePtr& lease, uint64_t turn, std::span<const Received> messages);
+  // Of a delivery: hands a message back to the broker, which sends it again later (36). False if
+  // the broker doesn't take it.
+  awaitable<bool> send_back(LeasePtr lease, int64_t log_offset, std::string message_id,
+                            std::string topic, int32_t tries_max);
+
+  Core& core() { return core_; }
+  const ConsumerOptions& options() const { return options_; }
+  const std::map<MessageQueue, LeasePtr>& leases() const { return leases_; }
+  bool stopping() const { return stopping_; }
+  bool clustering() const { return options_.model == MessageModel::clustering; }
+  bool has_lock(const Lease& lease) const;
+
+  // Runs a coroutine that stop() waits for.
+  void spawn(awaitable<void> work,
+             std::shared_ptr<boost::asio::cancellation_signal> cancelled_by = nullptr);
+  // Waits; ends early when the consumer stops.
+  awaitable<void> sleep(milliseconds time);
+
+  void describe(protocol::HeartbeatData& data) override;
+  std::optional<Reply> pushed(const Pushed& pushed) override;
+  void route_changed(const std::string& topic) override;
+
+ private:
+  // membership.cpp
+  awaitable<void> rebalance_loop();
+  awaitable<void> commit_loop();
+  awaitable<void> lock_loop();
+  awaitable<void> unregister();
+  void reset(const Pushed& pushed);
+  Reply status() const;
+  Outcome<std::string> broker_address(const MessageQueue& queue) const;
+
+  // membership_queues.cpp
+  awaitable<Outcome<void>> rebalance_topic(std::string topic);
+  awaitable<Outcome<std::vector<std::string>>> member_ids(RoutePtr route);
+  awaitable<Outcome<void>> settle(std::string topic, std::set<MessageQueue> mine);
+  awaitable<Outcome<void>> take(std::vector<MessageQueue> queues);
+  awaitable<void> give_back(std::vector<LeasePtr> leases);
+  awaitable<std::set<MessageQueue>> lock(std::vector<MessageQueue> queues);
+  awaitable<void> unlock(std::vector<MessageQueue> queues);
+  void end(const LeasePtr& lease);
+  void rebalance_later(milliseconds time);
+
+  // membership_offsets.cpp
+  awaitable<Outcome<int64_t>> first_offset(MessageQueue queue);
+  awaitable<Outcome<void>> commit(LeasePtr lease);
+  void load_offsets();
+  Outcome<void> store_offsets();
+
+  // membership_pull.cpp
+  void start_pulling(const LeasePtr& lease);
+  void jump(const LeasePtr& lease, int64_t offset);
+  static awaitable<void> pull(std::shared_ptr<Membership> self, LeasePtr lease);
+  awaitable<bool> may_pull(LeasePtr lease);
+  Request pull_request(const Lease& lease, bool from_master) const;
+  awaitable<void> answered(LeasePtr lease, Reply reply);
+  void take_messages(const LeasePtr& lease, const Reply& reply);
+
+  Core& core_;
+  const ConsumerOptions options_;
+  const Kind kind_;
+  Delivery& delivery_;
+  std::map<std::string, protocol::SubscriptionData> subscriptions_;  // by topic
+  std::map<MessageQueue, LeasePtr> leases_;
+  protocol::QueueOffsetTable local_offsets_;  // broadcasting
+  bool assigned_ = false;
+  bool started_ = false;
+  bool stopping_ = false;
+  bool rebalancing_ = false;
+  bool wanted_again_ = false;
+  milliseconds next_rebalance_;  // if wanted_again_: so long from then
+  Event stop_;
+  Event wake_;   // the rebalance loop
+  Event idle_;   // a coroutine ended, a rebalance is over
+  size_t running_ = 0;
+};
+
+}  // namespace gantry::client

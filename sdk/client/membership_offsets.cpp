@@ -1,0 +1,119 @@
+// Where a queue is begun, and what is remembered of how far it was consumed.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "client/membership.hpp"
+#include "protocol/bodies.hpp"
+#include "protocol/codes.hpp"
+#include "protocol/names.hpp"
+
+namespace gantry::client {
+
+namespace code = protocol::request_code;
+namespace response = protocol::response_code;
+
+awaitable<Outcome<int64_t>> Membership::offset_of(MessageQueue queue, int32_t request_code,
+                                                  Fields fields) {
+  const auto address = broker_address(queue);
+  if (!address) co_return address.error();
+  Request request;
+  request.code = request_code;
+  request.fields = std::move(fields);
+  request.fields.emplace_back("topic", queue.topic);
+  request.fields.emplace_back("queueId", fmt::format("{}", queue.queue_id));
+  request.fields.emplace_back("bname", queue.broker_name);
+  auto reply = co_await core_.ask(*address, std::move(request), core_.options().call_timeout);
+  if (!reply) co_return fail("broker " + reply.error().text);
+  if (reply->code == response::query_not_found) co_return int64_t{-1};
+  if (reply->code != 0) co_return refused("broker " + *address, *reply);
+  protocol::FieldReader in(reply->fields);
+  const int64_t offset = in.i64("offset");
+  if (!in.ok()) co_return fail(fmt::format("broker {}: {}", *address, in.error().text));
+  co_return offset;
+}
+
+// client: RebalancePushImpl.computePullFromWhereWithException
+awaitable<Outcome<int64_t>> Membership::first_offset(MessageQueue queue) {
+  Fields fields;
+  if (clustering()) {
+    fields.emplace_back("consumerGroup", options_.group);
+    auto stored = co_await offset_of(queue, code::query_consumer_offset, fields);
+    if (!stored || *stored >= 0) co_return stored;
+  } else if (const auto found = local_offsets_.offsets.find(queue);
+             found != local_offsets_.offsets.end()) {
+    co_return found->second;
+  }
+  fields.clear();
+  const bool retries = protocol::is_retry_topic(queue.topic);
+  if (options_.from == From::first) co_return int64_t{0};
+  if (options_.from == From::timestamp && !retries) {
+    fields.emplace_back("timestamp", fmt::format("{}", options_.from_ms));
+    fields.emplace_back("boundaryType", "LOWER");
+    co_return co_await offset_of(queue, code::search_offset_by_timestamp, fields);
+  }
+  if (options_.from == From::last && retries) co_return int64_t{0};
+  co_return co_await offset_of(queue, code::get_max_offset, fields);
+}
+
+awaitable<Outcome<void>> Membership::commit(LeasePtr lease) {
+  const int64_t offset = lease->done_offset();
+  if (lease->committed == offset) co_return Outcome<void>();
+  if (!clustering()) {
+    local_offsets_.offsets[lease->queue] = offset;
+    lease->committed = offset;
+    co_return store_offsets();
+  }
+  const auto address = broker_address(lease->queue);
+  if (!address) co_return address.error();
+  Request request;
+  request.code = code::update_consumer_offset;
+  request.fields.emplace_back("consumerGroup", options_.group);
+  request.fields.emplace_back("topic", lease->queue.topic);
+  request.fields.emplace_back("queueId", fmt::format("{}", lease->queue.queue_id));
+  request.fields.emplace_back("commitOffset", fmt::format("{}", offset));
+  request.fields.emplace_back("bname", lease->queue.broker_name);
+  auto reply = co_await core_.ask(*address, std::move(request), core_.options().call_timeout);
+  if (!reply) co_return fail("broker " + reply.error().text);
+  if (reply->code != 0) co_return refused("broker " + *address, *reply);
+  lease->committed = offset;
+  co_return Outcome<void>();
+}
+
+awaitable<Outcome<void>> Membership::commit_all() {
+  Outcome<void> result;
+  const auto leases = leases_;
+  for (const auto& [queue, lease] : leases) {
+    auto committed = co_await commit(lease);
+    if (!committed) result = committed.error();
+  }
+  co_return result;
+}
+
+void Membership::load_offsets() {
+  if (options_.offsets_file.empty()) return;
+  std::ifstream file(options_.offsets_file);
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  auto table = protocol::read_body<protocol::QueueOffsetTable>(bytes);
+  if (table) local_offsets_ = std::move(*table);  // a file that can't be read is as good as none
+}
+
+// A new file in the old one's place: a crash leaves one of them whole.
+Outcome<void> Membership::store_offsets() {
+  if (options_.offsets_file.empty()) return {};
+  const std::filesystem::path file(options_.offsets_file);
+  const std::filesystem::path fresh = options_.offsets_file + ".new";
+  {
+    std::ofstream out(fresh, std::ios::trunc);
+    out << protocol::write_body(local_offsets_);
+    if (!out.flush()) return fail(fmt::format("{} can't be written", fresh.string()));
+  }
+  std::error_code error;
+  std::filesystem::rename(fresh, file, error);
+  if (error) return fail(fmt::format("{} can't be replaced: {}", file.string(), error.message()));
+  return {};
+}
+
+}  // namespace gantry::client
