@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "base/endian.hpp"
-#include "client/cluster.hpp"
+#include "client/connection.hpp"
 #include "commitlog/record.hpp"
 #include "node/verify/verify.hpp"
 #include "protocol/codes.hpp"
