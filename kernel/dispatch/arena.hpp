@@ -13,9 +13,10 @@ namespace gantry::dispatch {
 class Arena {
  public:
   static constexpr uint64_t block_bytes = 16 * 1024;
-  static constexpr uint64_t size_max = uint64_t{1} << 62;  // rounding up can't overflow
+  static constexpr uint64_t size_max = uint64_t{4} << 30;  // far above what a call needs
 
-  // `size` bytes aligned to 16, valid until reset(). Throws bad_alloc where memory has no such size.
+  // `size` bytes aligned to 16, valid until reset(). Throws bad_alloc above size_max, and where
+  // there is no memory.
   uint8_t* take(uint64_t size) {
     if (size > size_max) throw std::bad_alloc();
     const uint64_t rounded = (size + 15) & ~uint64_t{15};

@@ -12,7 +12,7 @@ struct NameserverBook {
   std::vector<Told> told;
   int32_t answer = 0;
 };
-NameserverBook* book = nullptr;
+std::unique_ptr<NameserverBook> book;  // of the rig there is
 
 class Nameserver : public sdk::Module {
  public:
@@ -193,7 +193,7 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
       index(log),
       keys(log),
       host(host_options(options, log)) {
-  book = new NameserverBook;
+  book = std::make_unique<NameserverBook>();
   if (options.nameserver) {
     host.load(nameserver_plugin, "nameserver");
     options.settings.emplace("nameservers", fake::SettingValue::List{"door:nameserver"});
@@ -217,7 +217,7 @@ Rig::Rig(RigOptions options, std::unique_ptr<fake::Log> own_log,
 // The host stops while the log it borrows still lives.
 Rig::~Rig() noexcept(false) {
   host.stop();
-  delete std::exchange(book, nullptr);
+  book.reset();
 }
 
 const std::vector<Told>& Rig::told() const {
