@@ -184,7 +184,7 @@ void RecordDispatcher::appended() {
     return;
   }
   PerShard& on = *shards_[shard];
-  // While they are still in the core's cache, they are indexed and answered for a fifth less.
+  // They are indexed and answered while they are still in the core's cache.
   if (++on.appends >= appends_per_turn_max) {
     on.appends = 0;
     on.shard->end_turn();

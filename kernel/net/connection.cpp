@@ -60,7 +60,9 @@ void Connection::on_ready(bool readable, bool writable) {
     blocked_ = false;
     on_writable();
   }
-  if (readable && paused_ && !closed_) return close_now("closed by the other end, before it read its answers");
+  if (readable && paused_ && !closed_) {  // not asked for: the socket broke
+    return close_now("closed by the other end, before it read its answers");
+  }
   if (readable && !closed_) on_readable();
   ask();
 }
