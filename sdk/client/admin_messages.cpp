@@ -101,9 +101,10 @@ Outcome<std::vector<Received>> Admin::query(const MessageQuery& query) {
     const std::string keys = ' ' + message.keys + ' ';
     return keys.find(' ' + query.key + ' ') == std::string::npos;
   });
+  // Within a millisecond, a broker's log knows which came first.
   std::sort(out.begin(), out.end(), [](const Received& a, const Received& b) {
-    return std::tie(a.stored_ms, a.queue, a.queue_offset) <
-           std::tie(b.stored_ms, b.queue, b.queue_offset);
+    return std::tie(a.stored_ms, a.queue.broker, a.log_offset) <
+           std::tie(b.stored_ms, b.queue.broker, b.log_offset);
   });
   return out;
 }

@@ -219,6 +219,11 @@ TEST_CASE("what gantryctl sends it consumes, finds and describes") {
     CHECK(text(message, "body") == "hello 1");
     CHECK(text(message, "tags") == "paid");
   }
+  // Sent over two queues and within a millisecond or two, and yet in the order they were stored in.
+  const std::string all = ctl(at, "--json message query -t orders -k k1").out;
+  const size_t one = all.find("hello 1");
+  const size_t two = all.find("hello 2");
+  CHECK((one < two && two < all.find("hello 3") && all.find("hello 3") != std::string::npos));
   CHECK(ctl(at, "cluster").out ==
         fmt::format("cluster         broker    id  address\nDefaultCluster  broker-a  0   {}\n",
                     broker));
