@@ -352,3 +352,22 @@ TEST_CASE("members that subscribe differently are told of, once") {
   CHECK(
       rig.host.logged("client client-1 does not subscribe to U, client client-2 subscribes to U"));
 }
+
+TEST_CASE("push members have the group's retries besides, which is no difference") {
+  Rig rig;
+  const auto beat = [&](gantry_session session, std::vector<std::string> topics) {
+    REQUIRE(rig.ask(34, {},
+                    heartbeat({.client = "c" + std::to_string(session), .topics = topics}), session)
+                .code == 0);
+  };
+  const auto differ = [&] {
+    return std::any_of(rig.host.lines().begin(), rig.host.lines().end(), [](const auto& line) {
+      return line.text.find("subscribe differently") != std::string::npos;
+    });
+  };
+  beat(1, {"T", "%RETRY%G"});
+  beat(2, {"T"});
+  CHECK_FALSE(differ());
+  beat(3, {"T", "%RETRY%other"});  // another group's are
+  CHECK(differ());
+}

@@ -6,6 +6,7 @@
 
 #include "cpp/host.hpp"
 #include "job.hpp"
+#include "protocol/names.hpp"
 
 namespace gantry::messaging {
 namespace {
@@ -40,8 +41,11 @@ Subscriptions::Subscriptions(const Services& services, const ClientTable& client
 void Subscriptions::heard(const gantry_call& call, const Client& client,
                           const protocol::ConsumerData& consumer, bool without_subscriptions) {
   Member member{client.id, {}};
+  // The group's retries are no choice of the application: push consumers subscribe to them and pull
+  // consumers don't.
+  const std::string retries = protocol::retry_topic(consumer.group);
   for (const protocol::SubscriptionData& one : consumer.subscriptions) {
-    member.topics.emplace(one.topic, one_spelling(one));
+    if (one.topic != retries) member.topics.emplace(one.topic, one_spelling(one));
   }
   bool changed = false;
   std::optional<bool> differs;
