@@ -356,8 +356,8 @@ TEST_CASE("members that subscribe differently are told of, once") {
 TEST_CASE("push members have the group's retries besides, which is no difference") {
   Rig rig;
   const auto beat = [&](gantry_session session, std::vector<std::string> topics) {
-    REQUIRE(rig.ask(34, {},
-                    heartbeat({.client = "c" + std::to_string(session), .topics = topics}), session)
+    REQUIRE(rig.ask(34, {}, heartbeat({.client = "c" + std::to_string(session), .topics = topics}),
+                    session)
                 .code == 0);
   };
   const auto differ = [&] {

@@ -109,6 +109,7 @@ Options::Options(const sdk::Host& host)
       batch_messages_max(host.setting_i64("batch_messages_max")),
       region(host.setting_str("region")),
       trace_on(host.setting_bool("trace_on")),
+      message_type_check(host.setting_bool("message_type_check")),
       store_timeout_ms(ms(host, "store_timeout_ms")),
       metadata_timeout_ms(ms(host, "metadata_timeout_ms")),
       register_interval_ms(ms(host, "register_interval_ms")),

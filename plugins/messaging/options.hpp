@@ -35,6 +35,7 @@ struct Options {
   int64_t batch_messages_max;
   std::string region;
   bool trace_on;
+  bool message_type_check;
   uint32_t store_timeout_ms;
   uint32_t metadata_timeout_ms;
   uint32_t register_interval_ms;

@@ -60,6 +60,11 @@ constexpr gantry_setting setting_region = sdk::setting_str(
     "region", "The MSG_REGION that messages and send answers carry.", "DefaultRegion");
 constexpr gantry_setting setting_trace_on = sdk::setting_bool(
     "trace_on", "Whether clients are told to write message traces, if they were built to.", true);
+constexpr gantry_setting setting_message_type_check = sdk::setting_bool(
+    "message_type_check",
+    "Whether a topic with the attribute message.type takes messages of that type only, as behind "
+    "RocketMQ's proxy; without, it takes all, as a RocketMQ broker does.",
+    true);
 constexpr gantry_setting setting_store_timeout_ms = sdk::setting_i64(
     "store_timeout_ms",
     "How long a send waits to be durable before it is answered 10; the message stays stored.", 5000,
@@ -168,6 +173,7 @@ constexpr const gantry_setting* settings[] = {
     &setting_batch_messages_max,
     &setting_region,
     &setting_trace_on,
+    &setting_message_type_check,
     &setting_store_timeout_ms,
     &setting_metadata_timeout_ms,
     &setting_register_interval_ms,

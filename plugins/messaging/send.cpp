@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 
+#include "message_type.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/message.hpp"
 #include "protocol/names.hpp"
@@ -157,11 +158,21 @@ Send::Ended Send::check_content(const Sending& sending) {
   if (needs_keys(*sending.topic) && !header.batch && sending.properties.keys.empty()) {
     return refuse(sending, code::message_illegal, "Required message key is missing");
   }
+  if (!header.batch) {
+    if (const Ended ended = check_type(sending, header.properties)) return ended;
+  }
   const auto refused = header.batch          ? check_batch(header, sending.properties)
                        : sending.dead_letter ? std::nullopt  // its delay is over
                                              : check_features(header, sending.properties);
   if (refused) return refuse(sending, *refused);
   return std::nullopt;
+}
+
+Send::Ended Send::check_type(const Sending& sending, std::string_view properties) {
+  if (!options_.message_type_check) return std::nullopt;
+  const std::string wrong = wrong_type(*sending.topic, properties);
+  if (wrong.empty()) return std::nullopt;
+  return refuse(sending, code::message_illegal, wrong);
 }
 
 template <class T>
@@ -240,6 +251,7 @@ gantry_status Send::store_batch(Sending& sending) {
   protocol::BatchReader items(sending.body);
   for (size_t i = 0; i < count; ++i) {
     const auto item = items.next();
+    if (const Ended ended = check_type(sending, item->properties)) return *ended;
     gantry_message& record = records[i] = like;
     record.body = sdk::bytes(item->body);
     record.property_text = sdk::str(item->properties);

@@ -53,6 +53,7 @@ class Send {
   Ended check_group(const Sending& sending, const CatalogSnapshot& known, uint32_t why);
   Ended bury(Sending& sending, const CatalogSnapshot& known, uint32_t why);
   Ended check_content(const Sending& sending);
+  Ended check_type(const Sending& sending, std::string_view properties);
   gantry_status create(const Sending& sending, uint32_t why, CatalogChange change);
   gantry_status store_one(Sending& sending);
   gantry_status store_batch(Sending& sending);

@@ -42,6 +42,7 @@ inline constexpr std::string_view arrive_time = "ARRIVE_TIME";
 inline constexpr std::string_view push_reply_time = "PUSH_REPLY_TIME";
 inline constexpr std::string_view cluster = "CLUSTER";
 inline constexpr std::string_view region = "MSG_REGION";
+inline constexpr std::string_view transfer_flag = "TRANSFER_FLAG";  // from another cluster
 inline constexpr std::string_view trace_on = "TRACE_ON";
 inline constexpr std::string_view pop_check = "POP_CK";
 inline constexpr std::string_view first_pop_time = "1ST_POP_TIME";
