@@ -52,6 +52,7 @@ struct Route {
   int32_t code = 0;
   Access access = Access::admin;
   std::vector<Resource> resources;
+  bool fallback = false;  // only if no other handler of the door serves the code
 };
 
 // RequestHandler: a module's request codes. Owned by kernel/plugin (or a test), outlives Requests.

@@ -15,7 +15,10 @@ Outcome<void> Router::add_handler(uint32_t door, RequestHandler& handler) {
   for (const Route& route : handler.routes()) {
     if (std::find(at.except.begin(), at.except.end(), route.code) != at.except.end()) continue;
     const auto [entry, added] = at.targets.try_emplace(route.code, Target{&handler, &route});
-    if (!added) {
+    if (added || route.fallback) continue;
+    if (entry->second.route->fallback) {
+      entry->second = {&handler, &route};
+    } else {
       return fail(fmt::format("door {}: request code {} is served by both {} and {}", at.name,
                               route.code, entry->second.handler->name(), handler.name()));
     }

@@ -20,7 +20,8 @@ class Router {
 
   // Doors are numbered in the order they are added, as net numbers them.
   void add_door(std::string name, std::vector<int64_t> except);
-  // Lists a handler on a door; the same code twice is a Failure naming door, code and both handlers.
+  // Lists a handler on a door. A fallback route yields to one that isn't, whichever comes first; of
+  // fallbacks the first serves. Else the same code twice is a Failure naming door, code and both.
   Outcome<void> add_handler(uint32_t door, RequestHandler& handler);
 
   // Null handler: nobody serves it there.

@@ -11,6 +11,7 @@ namespace {
 dispatch::Route route_of(const gantry_route& route) {
   dispatch::Route out;
   out.code = route.code;
+  out.fallback = (route.flags & GANTRY_ROUTE_FALLBACK) != 0;
   out.access = route.access > GANTRY_ACCESS_SELF ? dispatch::Access::admin
                                                  : static_cast<dispatch::Access>(route.access);
   for (uint32_t i = 0; i < route.resource_count; ++i) {

@@ -64,7 +64,33 @@ std::string wrong_names(const char* what, const gantry_str* names, uint32_t coun
   return {};
 }
 
-std::string wrong_names(const gantry_offer& offer) {
+// Routes the host can't use; empty: it can. What it doesn't know of a route it must not ignore.
+std::string wrong_routes(const gantry_request_handler& table) {
+  if (table.route_count > 0 && !table.routes) {
+    return fmt::format("it counts {} routes but points at none", table.route_count);
+  }
+  for (uint32_t i = 0; i < table.route_count; ++i) {
+    const gantry_route* const route = table.routes[i];
+    if (!route || route->struct_size < sizeof(gantry_route)) {
+      return fmt::format("route {} is null or too small", i);
+    }
+    if (route->flags & ~GANTRY_ROUTE_FALLBACK) {
+      return fmt::format("the route of code {} has unknown flags: {:#x}", route->code,
+                         route->flags);
+    }
+    if (route->resource_count > 0 && !route->resources) {
+      return fmt::format("the route of code {} counts {} resources but points at none",
+                         route->code, route->resource_count);
+    }
+  }
+  return {};
+}
+
+// What is wrong inside a table of a capability that the host itself uses.
+std::string wrong_table(const gantry_offer& offer) {
+  if (std::string_view(offer.id) == GANTRY_CAP_REQUEST_HANDLER) {
+    return wrong_routes(*static_cast<const gantry_request_handler*>(offer.table));
+  }
   if (std::string_view(offer.id) == GANTRY_CAP_PUT_HOOK) {
     const auto& table = *static_cast<const gantry_put_hook*>(offer.table);
     return wrong_names("when", table.when, table.when_count);
@@ -138,7 +164,7 @@ class ModuleCheck {
         return refuse(fmt::format("offer {}: a function is null", offer->id));
       }
     }
-    const std::string wrong = wrong_names(*offer);
+    const std::string wrong = wrong_table(*offer);
     if (!wrong.empty()) return refuse(fmt::format("offer {}: {}", offer->id, wrong));
     return {};
   }

@@ -32,6 +32,31 @@ TEST_CASE("an exception in a handler is answered, not thrown at the client's sha
   REQUIRE(answer.remark == "broken");
 }
 
+TEST_CASE("a fallback is asked only where no other instance of the door serves the code") {
+  Scripts scripts;
+  const auto answers = [](const char* who) {
+    return [who](Scripted& module, const gantry_call&, const gantry_request&, gantry_token token,
+                 uint32_t) {
+      gantry_response response{};
+      response.struct_size = sizeof response;
+      response.remark = str(who);
+      return module.service<gantry_requests>(GANTRY_HOST_REQUESTS)
+          .respond(module.raw(), token, &response);
+    };
+  };
+  scripts["fallback"].handle = answers("fallback");
+  scripts["handler"].handle = answers("handler");
+  fake::Host host;
+  host.load(scripted_plugin, "fallback");
+  host.load(scripted_plugin, "handler");
+  host.door("both", {"fallback", "handler"});
+  host.door("alone", {"fallback"});
+  host.start();
+  REQUIRE(host.request("both", {.code = 1}).remark == "handler");
+  REQUIRE(host.request("alone", {.code = 1}).remark == "fallback");
+  REQUIRE(host.request("alone", {.code = 2}).code == 3);
+}
+
 TEST_CASE("a request that is never answered fails the test that asks") {
   Fixture f;
   f.script().handle = [](auto&&...) { return GANTRY_PENDING; };

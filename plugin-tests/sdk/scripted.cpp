@@ -7,6 +7,9 @@ constexpr gantry_route route_1 = route(1, GANTRY_ACCESS_NONE);
 constexpr gantry_route route_2 = route(2, GANTRY_ACCESS_NONE);
 constexpr const gantry_route* routes[] = {&route_1, &route_2};
 constexpr gantry_request_handler handler = request_handler<Scripted>(routes);
+constexpr gantry_route fallback_1 = fallback_route(1, GANTRY_ACCESS_NONE);
+constexpr const gantry_route* fallback_routes[] = {&fallback_1};
+constexpr gantry_request_handler fallback_handler = request_handler<Scripted>(fallback_routes);
 constexpr gantry_log_consumer inline_consumer = log_consumer<Scripted>(GANTRY_LOG_INLINE);
 constexpr gantry_log_consumer worker_consumer = log_consumer<Scripted>(0);
 constexpr int thing = 42;
@@ -18,7 +21,9 @@ constexpr gantry_offer offer_wake =
     offer(GANTRY_CAP_LOG_CONSUMER, "", &worker_consumer, after_index);
 constexpr gantry_offer offer_thing = offer("test.thing/0", "one", &thing);
 
+constexpr gantry_offer offer_fallback = offer(GANTRY_CAP_REQUEST_HANDLER, "", &fallback_handler);
 constexpr const gantry_offer* handler_offers[] = {&offer_handler};
+constexpr const gantry_offer* fallback_offers[] = {&offer_fallback};
 constexpr const gantry_offer* index_offers[] = {&offer_index};
 constexpr const gantry_offer* wake_offers[] = {&offer_wake};
 constexpr const gantry_offer* thing_offers[] = {&offer_thing};
@@ -48,6 +53,8 @@ constexpr gantry_module handler_module = module<Scripted>({.name = "handler",
                                                            .offers = handler_offers,
                                                            .needs = needs_store,
                                                            .settings = optional_settings});
+constexpr gantry_module fallback_module =
+    module<Scripted>({.name = "fallback", .offers = fallback_offers});
 constexpr gantry_module index_module = module<Scripted>({.name = "index", .offers = index_offers});
 constexpr gantry_module wake_module = module<Scripted>({.name = "wake", .offers = wake_offers});
 constexpr gantry_module provider_module =
@@ -59,7 +66,7 @@ constexpr gantry_module rooted_module =
     module<Scripted>({.name = "rooted", .flags = GANTRY_MODULE_STORE_ROOT, .store_claims = claims});
 constexpr const gantry_module* modules[] = {&handler_module,  &index_module, &wake_module,
                                             &provider_module, &user_module,  &named_module,
-                                            &rooted_module};
+                                            &rooted_module,   &fallback_module};
 
 }  // namespace
 

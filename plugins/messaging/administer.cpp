@@ -3,8 +3,22 @@
 #include "broker.hpp"
 #include "protocol/codes.hpp"
 #include "reply.hpp"
+#include "routes.hpp"
 
 namespace gantry::messaging {
+namespace {
+
+gantry_status lacks(const Services& services, int32_t code, gantry_token token) {
+  std::string remark = protocol::not_supported_remark(code);
+  for (const routes::Missing& missing : routes::missing) {
+    if (missing.code != code) continue;
+    remark += ": no module of this broker serves it; it is the work of ";
+    remark += missing.module;
+  }
+  return refuse(services, token, protocol::response_code::request_code_not_supported, remark);
+}
+
+}  // namespace
 
 gantry_status administer(Broker& broker, const gantry_call& call, const gantry_request& request,
                          gantry_token token, uint32_t why) {
@@ -59,8 +73,7 @@ gantry_status administer(Broker& broker, const gantry_call& call, const gantry_r
     case code::consume_message_directly:
       return broker.relay.consume_directly(request, token);
     default:
-      return refuse(broker.services, token, protocol::response_code::request_code_not_supported,
-                    protocol::not_supported_remark(request.code));
+      return lacks(broker.services, request.code, token);
   }
 }
 

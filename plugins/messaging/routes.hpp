@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "cpp/capabilities.hpp"
 #include "protocol/codes.hpp"
@@ -69,12 +70,40 @@ constexpr gantry_route table[] = {
     sdk::route(code::consume_message_directly, GANTRY_ACCESS_ADMIN),
 };
 
+// What clients may expect of a broker and this one serves only with another module: refused here by
+// a remark that names it, until an instance of the door serves it.
+struct Missing {
+  int32_t code;
+  std::string_view module;
+};
+constexpr Missing missing[] = {
+    {code::consumer_send_msg_back, "delay_scheduler"},
+    {code::end_transaction, "transaction_checker"},
+    {code::recall_message, "delay_scheduler"},
+    {code::query_assignment, "pop"},
+    {code::set_message_request_mode, "pop"},
+    {code::pop_message, "pop"},
+    {code::ack_message, "pop"},
+    {code::batch_ack_message, "pop"},
+    {code::change_message_invisibletime, "pop"},
+    {code::notification, "pop"},
+};
+constexpr auto refusals = [] {
+  std::array<gantry_route, std::size(missing)> made{};
+  for (size_t i = 0; i < made.size(); ++i) {
+    made[i] = sdk::fallback_route(missing[i].code, GANTRY_ACCESS_NONE);
+  }
+  return made;
+}();
+
 struct Pointers {
-  const gantry_route* each[std::size(table)];
+  const gantry_route* each[std::size(table) + std::size(refusals)];
 };
 constexpr Pointers pointers = [] {
   Pointers made{};
-  for (size_t i = 0; i < std::size(table); ++i) made.each[i] = &table[i];
+  size_t count = 0;
+  for (const gantry_route& route : table) made.each[count++] = &route;
+  for (const gantry_route& route : refusals) made.each[count++] = &route;
   return made;
 }();
 

@@ -26,6 +26,11 @@ constexpr gantry_route route(int32_t code, const gantry_resource (&resources)[N]
   return {sizeof(gantry_route), code, 0, GANTRY_ACCESS_FIELD, resources, N, 0};
 }
 
+// Served only if no other instance of the door serves the code: a refusal that says what is missing.
+constexpr gantry_route fallback_route(int32_t code, uint32_t access) {
+  return {sizeof(gantry_route), code, GANTRY_ROUTE_FALLBACK, access, nullptr, 0, 0};
+}
+
 // T: gantry_status handle(const gantry_call&, const gantry_request&, gantry_token, uint32_t why);
 //    void session_closed(const gantry_call&, gantry_session);
 template <class T, size_t N>

@@ -13,9 +13,15 @@ constexpr int32_t system_error = 1;
 constexpr int32_t system_busy = 2;
 constexpr int32_t not_supported = 3;
 
-bool serves(const gantry_request_handler& table, int32_t code) {
-  return std::any_of(table.routes, table.routes + table.route_count,
-                     [&](const gantry_route* route) { return route->code == code; });
+const gantry_route* route_of(const gantry_request_handler& table, int32_t code) {
+  const auto* const end = table.routes + table.route_count;
+  const auto* const found = std::find_if(
+      table.routes, end, [&](const gantry_route* route) { return route->code == code; });
+  return found == end ? nullptr : *found;
+}
+
+bool is_fallback(const gantry_route& route) {
+  return (route.flags & GANTRY_ROUTE_FALLBACK) != 0;
 }
 
 }  // namespace
@@ -40,9 +46,14 @@ std::vector<Requests::Target> Requests::handlers(const std::string& door) const 
 }
 
 Requests::Target Requests::route(const std::string& door, int32_t code) const {
-  for (const Target& target : handlers(door))
-    if (target.instance->running && serves(*target.table, code)) return target;
-  return {};
+  Target fallback;
+  for (const Target& target : handlers(door)) {
+    const gantry_route* const found = route_of(*target.table, code);
+    if (!target.instance->running || !found) continue;
+    if (!is_fallback(*found)) return target;
+    if (!fallback.table) fallback = target;
+  }
+  return fallback;
 }
 
 void Requests::connect() {
@@ -50,6 +61,7 @@ void Requests::connect() {
     std::map<int32_t, std::string> served;
     for (const Target& target : handlers(door)) {
       for (uint32_t i = 0; i < target.table->route_count; ++i) {
+        if (is_fallback(*target.table->routes[i])) continue;
         const int32_t code = target.table->routes[i]->code;
         const auto [at, fresh] = served.emplace(code, target.instance->name);
         if (!fresh)

@@ -88,8 +88,9 @@ class FakeHandler final : public dispatch::RequestHandler {
  public:
   using Body = std::function<Status(Call&, const Request&, Token, Why)>;
   FakeHandler(std::string name, int32_t code, Body body)
-      : name_(std::move(name)), routes_{{code, dispatch::Access::none, {}}},
+      : name_(std::move(name)), routes_{{code, dispatch::Access::none, {}, false}},
         body_(std::move(body)) {}
+  void fall_back() { routes_.front().fallback = true; }
   const std::string& name() const override { return name_; }
   const std::vector<dispatch::Route>& routes() const override { return routes_; }
   Status handle(Call& call, const Request& request, Token token, Why why) override {

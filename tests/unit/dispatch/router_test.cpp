@@ -31,6 +31,25 @@ TEST_CASE("one code served twice on a door is refused, naming both") {
   CHECK(added.error().text == "door main: request code 10 is served by both one and two");
 }
 
+TEST_CASE("a fallback serves a code until another handler does, whichever is listed first") {
+  FakeHandler refusing = handler("refusing", 10);
+  refusing.fall_back();
+  FakeHandler other = handler("other", 10);
+  other.fall_back();
+  FakeHandler serving = handler("serving", 10);
+  const auto serves = [](std::vector<FakeHandler*> listed) {
+    dispatch::Router router;
+    router.add_door("main", {});
+    for (FakeHandler* each : listed) REQUIRE(router.add_handler(0, *each).has_value());
+    return router.find(0, 10).handler;
+  };
+  CHECK(serves({&refusing}) == &refusing);
+  CHECK(serves({&refusing, &serving}) == &serving);
+  CHECK(serves({&serving, &refusing}) == &serving);
+  CHECK(serves({&refusing, &other}) == &refusing);
+  CHECK(serves({&refusing, &other, &serving}) == &serving);
+}
+
 TEST_CASE("a door does not serve the codes it excepts") {
   dispatch::Router router;
   router.add_door("fast", {11});

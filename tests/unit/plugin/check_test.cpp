@@ -67,6 +67,34 @@ TEST_CASE("a table with a null function, or too small a one, is refused") {
             std::to_string(sizeof(gantry_metadata_store)));
 }
 
+TEST_CASE("a handler's routes are refused where the host could not follow them") {
+  gantry_route route = sdk::route(10, GANTRY_ACCESS_NONE);
+  const gantry_route* routes[] = {&route};
+  gantry_request_handler table{};
+  table.struct_size = sizeof table;
+  table.route_count = 1;
+  table.routes = routes;
+  table.handle = [](gantry_instance*, const gantry_call*, const gantry_request*, gantry_token,
+                    uint32_t) -> gantry_status { return GANTRY_OK; };
+  table.session_closed = [](gantry_instance*, const gantry_call*, gantry_session) {};
+  const auto refused = [&] {
+    return refusal([&](auto&, auto& offer) {
+      offer.id = GANTRY_CAP_REQUEST_HANDLER;
+      offer.table = &table;
+    });
+  };
+  const std::string offer = "x.so: module store: offer gantry.request_handler/0: ";
+  route.flags = GANTRY_ROUTE_FALLBACK | 6;
+  CHECK(refused() == offer + "the route of code 10 has unknown flags: 0x7");
+  route.flags = GANTRY_ROUTE_FALLBACK;
+  route.resource_count = 1;
+  CHECK(refused() == offer + "the route of code 10 counts 1 resources but points at none");
+  route.struct_size = 8;
+  CHECK(refused() == offer + "route 0 is null or too small");
+  table.routes = nullptr;
+  CHECK(refused() == offer + "it counts 1 routes but points at none");
+}
+
 TEST_CASE("files that are no plugins are refused, naming the file") {
   const auto missing = Library::load("no/such.so");
   REQUIRE(missing.has_error());

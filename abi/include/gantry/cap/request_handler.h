@@ -1,7 +1,7 @@
 /* request_handler: serves request codes on the doors its instance is listed for.
  *
  * Routing is by (door, code); the same code from two instances on one door is a start error naming
- * both. Codes: RocketMQ's RequestCode.
+ * both, unless one of the routes is a fallback. Codes: RocketMQ's RequestCode.
  */
 #ifndef GANTRY_CAP_REQUEST_HANDLER_H
 #define GANTRY_CAP_REQUEST_HANDLER_H
@@ -13,6 +13,9 @@ extern "C" {
 #endif
 
 #define GANTRY_CAP_REQUEST_HANDLER "gantry.request_handler/0"
+
+/* gantry_route.flags; others are refused at load */
+#define GANTRY_ROUTE_FALLBACK 1u /* only if no instance listed before, and none without it, does */
 
 /* gantry_route.access: every route says it; what is not said needs admin */
 #define GANTRY_ACCESS_ADMIN 0u
@@ -45,7 +48,7 @@ typedef struct gantry_resource {
 typedef struct gantry_route {
   uint32_t struct_size;
   int32_t code;
-  uint32_t flags; /* 0 */
+  uint32_t flags; /* 0, or GANTRY_ROUTE_FALLBACK */
   uint32_t access;
   const gantry_resource *resources;
   uint32_t resource_count;
