@@ -206,7 +206,8 @@ def stages(quick):
     if quick:
         yield "interop smoke", lambda: cases("interop", "java_sends_and_consumes_json",
                                              "broken_frames", "replay")
-        yield "torture smoke", lambda: cases("torture", "--rounds", "3", "kill", "no_ack", "a_")
+        yield "torture smoke", lambda: cases("torture", "--rounds", "3", "kill", "no_ack", "a_",
+                                             "offsets")
         return
     yield "interop", lambda: cases("interop")
     yield "torture", lambda: cases("torture")

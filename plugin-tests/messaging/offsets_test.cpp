@@ -123,13 +123,15 @@ TEST_CASE("a queue's edges are the index's, 0 for what is not there") {
   CHECK(rig.ask(31, {{"topic", "T"}}).code == code::system_error);
 }
 
-TEST_CASE("offsets are stored each second, only those that changed") {
+TEST_CASE("offsets are stored each second, at once and only those that changed") {
   Rig rig;
   prepare(rig);
   commit(rig, 0, 5);
   commit(rig, 1, 6);
   CHECK(rig.metadata.table("offsets").empty());
+  const int at_once = rig.metadata.now_writes();
   rig.host.advance_ms(1000);
+  CHECK(rig.metadata.now_writes() == at_once + 1);
   const auto stored = rig.metadata.table("offsets");
   REQUIRE(stored.size() == 2);
   const std::string key("G\0T\0\0\0\0\1", 8);

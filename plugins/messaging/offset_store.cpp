@@ -70,7 +70,7 @@ void OffsetStore::flush() {
   const gantry_status given =
       give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
            [this](const gantry_call& call, gantry_status status, const void*) {
-             if (status == GANTRY_OK) return write(&call, 0);
+             if (status == GANTRY_OK) return write(&call);
              written({}, GANTRY_OK);
            });
   if (given < 0) written({}, GANTRY_OK);  // no worker free: the next interval tries again
@@ -84,10 +84,10 @@ void OffsetStore::close(std::function<void()> then) {
     if (flushing_) return;  // written() goes on
     flushing_ = last_ = true;
   }
-  write(nullptr, GANTRY_WRITE_NOW);
+  write(nullptr);
 }
 
-void OffsetStore::write(const gantry_call* call, uint32_t flags) {
+void OffsetStore::write(const gantry_call* call) {
   std::vector<CommittedOffset> taken = table_.take_dirty();
   if (taken.empty()) return written({}, GANTRY_OK);
   std::vector<std::string> keys;
@@ -106,8 +106,9 @@ void OffsetStore::write(const gantry_call* call, uint32_t flags) {
   const auto held = std::make_shared<std::vector<CommittedOffset>>(std::move(taken));
   const gantry_status status = give(
       [&](gantry_completion then) {
+        // Now: gathered with other writes they would wait for the store's interval behind this one.
         return store->write(store.self(), call, documents.data(),
-                            static_cast<uint32_t>(documents.size()), flags, then);
+                            static_cast<uint32_t>(documents.size()), GANTRY_WRITE_NOW, then);
       },
       [this, held](const gantry_call&, gantry_status result, const void*) {
         written(std::move(*held), result);
@@ -130,7 +131,7 @@ void OffsetStore::written(std::vector<CommittedOffset> documents, gantry_status 
   if (status != GANTRY_OK && status != GANTRY_CANCELLED) {
     services_.warn("consumer offsets are not stored: the metadata store failed");
   }
-  if (last) return write(nullptr, GANTRY_WRITE_NOW);
+  if (last) return write(nullptr);
   if (finish) finish();
 }
 

@@ -34,7 +34,7 @@ class OffsetStore {
   void close(std::function<void()> then);
 
  private:
-  void write(const gantry_call* call, uint32_t flags);
+  void write(const gantry_call* call);
   void written(std::vector<CommittedOffset> documents, gantry_status status);
 
   const Services& services_;

@@ -113,9 +113,12 @@ class Node:
     def log(self):
         return (self.folder / "node.log").read_text(errors="replace")
 
+    def signal(self, number):
+        self.process.send_signal(number)
+
     def end(self, number):
         """Sends the signal and waits for the end; its exit code."""
-        self.process.send_signal(number)
+        self.signal(number)
         return self.process.wait(STOP_S)
 
     def verify(self, *options):
@@ -125,7 +128,12 @@ class Node:
         return run.returncode, run.stdout + run.stderr
 
     def terminate(self):
-        code = self.end(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
+        self.wait()
+
+    def wait(self):
+        """For the end that SIGTERM began."""
+        code = self.process.wait(STOP_S)
         if code != 0:
             raise AssertionError(f"the node ended with {code} on SIGTERM:\n{self.log()}")
 

@@ -74,16 +74,16 @@ class Journal:
         return sum(len(numbers) for numbers in self.acked.values())
 
 
-class Producer(asyncio.Protocol):
-    """One connection that keeps `depth` sends on their way until it is told to stop."""
+class Pipeline(asyncio.Protocol):
+    """One connection that keeps `depth` requests on their way until it is told to stop. What derives
+    says what goes out, by request(), and is told what came back, by answered()."""
 
-    def __init__(self, journal, depth, progress):
-        self.journal = journal
+    def __init__(self, depth, progress):
         self.depth = depth
         self.progress = progress  # called after each run of answers
         self.buffer = bytearray()
         self.received = 0
-        self.waiting = {}  # opaque → name
+        self.waiting = {}  # opaque → what request() said of it
         self.opaque = 0
         self.stopped = False
         self.ended = asyncio.get_running_loop().create_future()
@@ -95,22 +95,16 @@ class Producer(asyncio.Protocol):
             self.send()
 
     def send(self):
-        topic = self.journal.random.choice(TOPICS)
-        queue = self.journal.random.randrange(QUEUES)
-        name, body = self.journal.next_body()
-        self.journal.note_sent(name, topic, queue, body)
         self.opaque += 1
-        self.waiting[self.opaque] = name
-        header = wire.json_header(wire.SEND, self.opaque, wire.send_fields(topic, queue))
-        self.transport.write(wire.frame(header, body))
+        code, fields, body, self.waiting[self.opaque] = self.request()
+        self.transport.write(wire.frame(wire.json_header(code, self.opaque, fields), body))
 
     def data_received(self, data):
         self.buffer += data
         for header, _, size in wire.frames(self.buffer):
             self.received += size
-            name = self.waiting.pop(header["opaque"])
-            self.journal.note_answer(name, header, self.port, self.received)
-            if not self.stopped and header["code"] in GO_ON:
+            go_on = self.answered(self.waiting.pop(header["opaque"]), header)
+            if go_on and not self.stopped and not self.transport.is_closing():
                 self.send()
         if self.stopped and not self.waiting:
             self.transport.close()
@@ -126,19 +120,43 @@ class Producer(asyncio.Protocol):
         self.ended.set_result(None)
 
 
+class Producer(Pipeline):
+    def __init__(self, journal, depth, progress):
+        super().__init__(depth, progress)
+        self.journal = journal
+
+    def request(self):
+        topic = self.journal.random.choice(TOPICS)
+        queue = self.journal.random.randrange(QUEUES)
+        name, body = self.journal.next_body()
+        self.journal.note_sent(name, topic, queue, body)
+        return wire.SEND, wire.send_fields(topic, queue), body, name
+
+    def answered(self, name, header):
+        self.journal.note_answer(name, header, self.port, self.received)
+        return header["code"] in GO_ON
+
+
 async def produce(address, journal, connections, depth, end_when):
-    """Keeps producers busy. end_when(producers, answered): called once all are connected; ends the
-    load, or the node. Returns when every connection has ended."""
+    """Keeps producers busy; end_when as with keep_busy()."""
+    await keep_busy(address, connections,
+                    lambda _, progress: Producer(journal, depth, progress), end_when)
+
+
+async def keep_busy(address, connections, make, end_when):
+    """Keeps connections busy, each a Pipeline: make(its number, progress). end_when(all of them):
+    called once they are connected; ends the load, or the node, or returns what does after each run
+    of answers. Returns when every connection has ended."""
     loop = asyncio.get_running_loop()
     host, port = address.rsplit(":", 1)
     state = {"progress": lambda: None}
-    producers = []
-    for _ in range(connections):
-        _, producer = await loop.create_connection(
-            lambda: Producer(journal, depth, lambda: state["progress"]()), host, int(port))
-        producers.append(producer)
-    state["progress"] = end_when(producers) or state["progress"]
-    await asyncio.gather(*(producer.ended for producer in producers))
+    made = []
+    for number in range(connections):
+        _, one = await loop.create_connection(
+            lambda number=number: make(number, lambda: state["progress"]()), host, int(port))
+        made.append(one)
+    state["progress"] = end_when(made) or state["progress"]
+    await asyncio.gather(*(one.ended for one in made))
 
 
 def raise_open_files():
