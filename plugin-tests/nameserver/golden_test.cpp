@@ -38,8 +38,7 @@ fake::Request request_of(const json::object& frame) {
 }
 
 bool is_served(int64_t code) {
-  return (code >= code::register_broker && code <= code::get_broker_cluster_info) ||
-         code == code::query_data_version;
+  return code != code::update_namesrv_config && code != code::get_namesrv_config;
 }
 
 void compare(const json::object& recorded, const fake::Answer& answer) {
@@ -48,14 +47,15 @@ void compare(const json::object& recorded, const fake::Answer& answer) {
   if (const auto* fields = header.if_contains("extFields"))
     for (const auto& [key, value] : fields->as_object())
       REQUIRE(answer.field(key).value_or("(none)") == std::string(value.as_string()));
-  // The table of ordered topics is empty in all recordings: no body says the same.
+  // A table of ordered topics that was emptied before a recording began: here there never was one.
   const std::string body = recorded_body(recorded);
-  REQUIRE(answer.body == (body == R"({"table":{}})" ? "" : body));
+  REQUIRE((answer.body == body || (answer.body.empty() && body == R"({"table":{}})")));
 }
 
 using Before = std::function<void(const json::object& request)>;
 
-int replay(const char* name, Fixture& f, const std::vector<std::string_view>& not_here = {},
+// Of the steps in `of_other_topics` only the code is compared.
+int replay(const char* name, Fixture& f, const std::vector<std::string_view>& of_other_topics = {},
            const Before& before = {}) {
   const auto path = gantry::testing::golden(name);
   if (!path) return -1;
@@ -65,11 +65,14 @@ int replay(const char* name, Fixture& f, const std::vector<std::string_view>& no
     const json::object exchange = json::parse(line).as_object();
     const std::string step(exchange.at("step").as_string());
     if (!is_served(exchange.at("code").as_int64())) continue;
-    if (std::find(not_here.begin(), not_here.end(), step) != not_here.end()) continue;
     INFO(step << ": " << exchange.at("request").at("header"));
     if (before) before(exchange.at("request").as_object());
-    compare(exchange.at("response").as_object(),
-            f.send(request_of(exchange.at("request").as_object())));
+    const json::object& recorded = exchange.at("response").as_object();
+    const fake::Answer answer = f.send(request_of(exchange.at("request").as_object()));
+    if (std::find(of_other_topics.begin(), of_other_topics.end(), step) == of_other_topics.end())
+      compare(recorded, answer);
+    else
+      REQUIRE(answer.code == recorded.at("header").at("code").to_number<int32_t>());
     ++compared;
   }
   return compared;
@@ -103,12 +106,19 @@ TEST_CASE("a damaged and a wrongly flagged registration are answered as recorded
   REQUIRE((compared == -1 || compared == 7));
 }
 
-TEST_CASE("routes, clusters and registrations field by field are answered as recorded") {
+TEST_CASE("routes, lists, KV configuration and registrations are answered as recorded") {
   Fixture f;
   // The broker that lived while this was recorded; the recording doesn't have its registration.
-  f.enroll({.name = "broker-golden", .address = "127.0.0.2:27811", .cluster = "golden"},
-           {"TopicWire", "TopicWireOther"}, 3);
-  const int compared =
-      replay("wire/raw-namesrv.jsonl", f, {"route of an ordered topic", "route after the wipe"});
-  REQUIRE((compared == -1 || compared == 19));
+  const BrokerFields broker{
+      .name = "broker-golden", .address = "127.0.0.2:27811", .cluster = "golden"};
+  auto registration = Fixture::registration(broker, {}, 3);
+  auto body = body_of({"TopicWire", "TopicWireOther", "TopicWireOrder"});
+  body.topics.topics.at("TopicWireOrder").read_queues = 2;
+  body.topics.topics.at("TopicWireOrder").write_queues = 2;
+  registration.body = gantry::protocol::write_body(body);
+  REQUIRE(f.send(registration).code == 0);
+  const int compared = replay(
+      "wire/raw-namesrv.jsonl", f,
+      {"all topics", "topics of a cluster", "wipe write permission", "add write permission"});
+  REQUIRE((compared == -1 || compared == 40));
 }

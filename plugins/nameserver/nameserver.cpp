@@ -1,8 +1,8 @@
 #include "nameserver.hpp"
 
-#include <cstring>
 #include <memory>
 
+#include "fields.hpp"
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
 
@@ -36,16 +36,39 @@ std::string joined(const std::vector<std::string>& texts) {
 NameServer::NameServer(const gantry_host* host)
     : Module(host),
       requests_(host_.service<gantry_requests>(GANTRY_HOST_REQUESTS)),
-      buffers_(host_.service<gantry_buffers>(GANTRY_HOST_BUFFERS)),
       timer_(host_.service<gantry_timer>(GANTRY_HOST_TIMER)),
       limits_{host_.setting_i64("expiry_ms"),
               static_cast<size_t>(host_.setting_i64("registration_bytes_max"))},
       scan_ms_(host_.setting_i64("scan_ms")),
-      acting_masters_(host_.setting_bool("acting_masters")) {}
+      kv_bytes_max_(static_cast<size_t>(host_.setting_i64("kv_bytes_max"))),
+      acting_masters_(host_.setting_bool("acting_masters")),
+      ordered_topics_(host_.setting_bool("ordered_topics")),
+      reply_(host_) {}
 
 gantry_status NameServer::start(gantry_token) {
+  gantry_binding* const store = bind_store();
+  if (!store) host_.info("without a metadata store KV configuration is gone at the next start");
+  kv_.emplace(host_, store, kv_bytes_max_);
+  kv_->load();
+  administration_.emplace(reply_, routes_, *kv_, host_);
   scan();
   return GANTRY_OK;
+}
+
+gantry_binding* NameServer::bind_store() const {
+  gantry_binding* binding = nullptr;
+  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
+  const auto& capabilities = host_.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
+  const gantry_status status =
+      capabilities.bind(host_.raw(), GANTRY_CAP_METADATA_STORE, gantry_str{}, &binding, &error);
+  if (status == GANTRY_GONE) return nullptr;
+  if (status != GANTRY_OK) throw sdk::Refusal(status, error.text);
+  return binding;
+}
+
+gantry_status NameServer::drain(gantry_token drained) {
+  kv_->close([host = host_.raw(), drained] { host->complete(host, drained, GANTRY_OK, nullptr); });
+  return GANTRY_PENDING;
 }
 
 gantry_status NameServer::quiesce(gantry_token) {
@@ -90,13 +113,15 @@ gantry_status NameServer::handle(const gantry_call& call, const gantry_request& 
       return register_broker(call, request, token);
     case request_code::unregister_broker:
       routes_.unregister(read_broker(request));
-      return respond(token, response_code::success, {});
+      return reply_.empty(token);
     case request_code::query_data_version:
       return answer_version(call, request, token);
     case request_code::get_routeinfo_by_topic:
       return answer_route(request, token);
-    default:
+    case request_code::get_broker_cluster_info:
       return answer_clusters(token);
+    default:
+      return administration_->handle(call, request, token);
   }
 }
 
@@ -120,9 +145,9 @@ struct NameServer::LargeRegistration {
                             [&] { return job->self.accept(*call, job->request, job->token); });
     if (status >= 0) return;
     const bool stopping = status == GANTRY_CANCELLED;
-    job->self.respond(job->token,
-                      stopping ? response_code::system_busy : response_code::system_error,
-                      stopping ? "the nameserver is stopping" : call->error->text);
+    job->self.reply_.error(job->token,
+                           stopping ? response_code::system_busy : response_code::system_error,
+                           stopping ? "the nameserver is stopping" : call->error->text);
   }
 };
 
@@ -143,7 +168,7 @@ gantry_status NameServer::accept(const gantry_call& call, const gantry_request& 
   const Routes::Accepted accepted =
       routes_.register_broker(registration, request.session, steady_ms(call));
   if (accepted.kind == Routes::Accepted::Kind::lone_topic)
-    return respond(token, response_code::system_error, "register broker failed");
+    return reply_.error(token, response_code::system_error, "register broker failed");
   if (accepted.kind == Routes::Accepted::Kind::outdated)
     host_.warn("ignored an outdated claim of " + registration.broker.address + " to be " +
                registration.broker.name + " " + std::to_string(registration.broker.id));
@@ -153,7 +178,10 @@ gantry_status NameServer::accept(const gantry_call& call, const gantry_request& 
   if (!accepted.master_address.empty())
     fields = {{sdk::str("haServerAddr"), sdk::str(accepted.ha_address)},
               {sdk::str("masterAddr"), sdk::str(accepted.master_address)}};
-  return respond(token, response_code::success, {}, fields);
+  std::string ordered;
+  if (const auto values = kv_->values(order_topics))
+    ordered = protocol::write_body(protocol::KvTable{{values->begin(), values->end()}});
+  return reply_.fields(token, fields, ordered);
 }
 
 gantry_status NameServer::answer_version(const gantry_call& call, const gantry_request& request,
@@ -163,50 +191,29 @@ gantry_status NameServer::answer_version(const gantry_call& call, const gantry_r
   const auto known = routes_.query(broker, request.session, steady_ms(call));
   const gantry_property changed[] = {
       {sdk::str("changed"), sdk::str(known == has ? "false" : "true")}};
-  return respond(token, response_code::success, {}, changed,
-                 known ? protocol::write_body(*known) : std::string());
+  return reply_.fields(token, changed, known ? protocol::write_body(*known) : std::string());
 }
 
 gantry_status NameServer::answer_route(const gantry_request& request, gantry_token token) {
   const std::string topic = field(request, "topic").value_or("");
-  const auto route = routes_.table()->route_of(topic, acting_masters_);
+  auto route = routes_.table()->route_of(topic, acting_masters_);
   if (!route)
-    return respond(token, response_code::topic_not_exist,
-                   "No topic route info in name server for the topic: " + topic +
-                       "\nNo living broker has registered it: create the topic, or look whether "
-                       "its broker is up.");
+    return reply_.error(
+        token, response_code::topic_not_exist,
+        "No topic route info in name server for the topic: " + topic +
+            "\nNo living broker has registered it: create the topic, or look whether "
+            "its broker is up.");
+  if (ordered_topics_) route->order_topic_conf = kv_->value(order_topics, topic).value_or("");
   const bool standard = request.version >= protocol::version::v4_9_4 ||
                         field(request, "acceptStandardJsonOnly") == "true";
-  return respond(token, response_code::success, {}, {},
-                 protocol::write_body(*route, standard ? protocol::JsonStyle::standard_escaped
-                                                       : protocol::JsonStyle::legacy));
+  return reply_.body(token,
+                     protocol::write_body(*route, standard ? protocol::JsonStyle::standard_escaped
+                                                           : protocol::JsonStyle::legacy));
 }
 
 gantry_status NameServer::answer_clusters(gantry_token token) {
   const protocol::ClusterInfo clusters = routes_.table()->cluster_info();
-  return respond(token, response_code::success, {}, {},
-                 protocol::write_body(clusters, protocol::JsonStyle::legacy));
-}
-
-gantry_status NameServer::respond(gantry_token token, int32_t code, std::string_view remark,
-                                  std::span<const gantry_property> fields, std::string_view body) {
-  gantry_slice slice{};
-  uint8_t* bytes = nullptr;
-  if (!body.empty()) {
-    if (buffers_.reserve(host_.raw(), body.size(), &slice, &bytes) != GANTRY_OK)
-      throw sdk::Refusal(GANTRY_BUSY, "no memory for the answer", response_code::system_busy);
-    std::memcpy(bytes, body.data(), body.size());
-  }
-  gantry_response response{};
-  response.struct_size = sizeof response;
-  response.code = code;
-  if (!remark.empty()) response.remark = sdk::str(remark);
-  response.fields = fields.data();
-  response.field_count = static_cast<uint32_t>(fields.size());
-  response.body = &slice;
-  response.body_count = body.empty() ? 0 : 1;
-  requests_.respond(host_.raw(), token, &response);  // GONE: the broker hung up, nothing to do
-  return GANTRY_OK;
+  return reply_.body(token, protocol::write_body(clusters, protocol::JsonStyle::legacy));
 }
 
 }  // namespace gantry::nameserver

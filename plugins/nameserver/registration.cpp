@@ -6,27 +6,15 @@
 #include <charconv>
 #include <memory>
 
-#include "cpp/barrier.hpp"
-#include "cpp/values.hpp"
+#include "fields.hpp"
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
 
 namespace gantry::nameserver {
 namespace {
 
-constexpr int32_t system_error = protocol::response_code::system_error;
 constexpr uint32_t crc_mask = 0x7FFFFFFF;
 constexpr size_t data_version_bytes_max = 4096;
-
-[[noreturn]] void refuse(std::string text) {
-  throw sdk::Refusal(GANTRY_INVALID, std::move(text), system_error);
-}
-
-std::string required(const gantry_request& request, std::string_view key) {
-  auto value = field(request, key);
-  if (!value || value->empty()) refuse("the field " + std::string(key) + " is missing");
-  return std::move(*value);
-}
 
 int64_t whole_number(std::string_view key, const std::string& text) {
   int64_t number = 0;
@@ -39,17 +27,6 @@ int64_t whole_number(std::string_view key, const std::string& text) {
 int64_t number_or(const gantry_request& request, std::string_view key, int64_t none) {
   const auto text = field(request, key);
   return text && !text->empty() ? whole_number(key, *text) : none;
-}
-
-std::string joined_body(const gantry_request& request, size_t bytes_max) {
-  std::string out;
-  for (uint32_t i = 0; i < request.body_count; ++i) {
-    const gantry_slice& slice = request.body[i];
-    if (slice.size > bytes_max - out.size())
-      refuse("the body has more than " + std::to_string(bytes_max) + " bytes");
-    out.append(reinterpret_cast<const char*>(slice.data), slice.size);
-  }
-  return out;
 }
 
 // zlib's format. What it becomes is bounded: a small body may claim to be gigabytes.
@@ -100,13 +77,6 @@ protocol::RegisterBrokerBody read_body(const gantry_request& request, size_t byt
 
 }  // namespace
 
-std::optional<std::string> field(const gantry_request& request, std::string_view key) {
-  for (uint32_t i = 0; i < request.field_count; ++i)
-    if (sdk::view(request.fields[i].key) == key)
-      return std::string(sdk::view(request.fields[i].value));
-  return std::nullopt;
-}
-
 BrokerId read_broker(const gantry_request& request) {
   BrokerId out;
   out.cluster = required(request, "clusterName");
@@ -118,8 +88,8 @@ BrokerId read_broker(const gantry_request& request) {
 }
 
 protocol::DataVersion read_data_version(const gantry_request& request) {
-  auto version = protocol::read_body<protocol::DataVersion>(
-      joined_body(request, data_version_bytes_max));
+  auto version =
+      protocol::read_body<protocol::DataVersion>(joined_body(request, data_version_bytes_max));
   if (!version) refuse("the body, a data version: " + version.error().text);
   return *version;
 }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "protocol/body_topics.hpp"
 
@@ -32,9 +31,6 @@ struct RegistrationLimits {
   int64_t expiry_ms;      // when the broker does not say
   size_t body_bytes_max;  // also of what a compressed body becomes
 };
-
-// A field of a request's header.
-std::optional<std::string> field(const gantry_request& request, std::string_view key);
 
 // All throw sdk::Refusal with the wire code, naming field and value.
 BrokerId read_broker(const gantry_request& request);

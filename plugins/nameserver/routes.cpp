@@ -10,48 +10,7 @@ namespace {
 
 constexpr int64_t master_id = 0;
 
-// Brokers tell each other of their group through these; they want to see who is there.
-constexpr std::string_view member_topic_prefix = "rmq_sys_SYNC_BROKER_MEMBER_";
-
-// The least slave takes the master's place where nobody may write.
-void show_stand_in(protocol::BrokerData& broker, const protocol::QueueData& queues) {
-  protocol::BrokerAddresses& addresses = broker.addresses;
-  if (!broker.acting_master || addresses.empty() || addresses.contains(master_id)) return;
-  if ((queues.perm & protocol::perm::write) != 0) return;
-  auto least = addresses.extract(addresses.begin());
-  least.key() = master_id;
-  addresses.insert(std::move(least));
-}
-
 }  // namespace
-
-std::optional<protocol::TopicRouteData> RouteTable::route_of(const std::string& topic,
-                                                             bool show_acting) const {
-  const auto rows = topics.find(topic);
-  if (rows == topics.end()) return std::nullopt;
-  protocol::TopicRouteData out;
-  for (const auto& [broker_name, row] : rows->second) {
-    const auto broker = brokers.find(broker_name);
-    if (broker == brokers.end()) continue;
-    out.queues.push_back(row);
-    out.brokers.push_back(broker->second);
-    if (show_acting && !topic.starts_with(member_topic_prefix)) {
-      show_stand_in(out.brokers.back(), row);
-    }
-    for (const auto& [id, address] : broker->second.addresses)
-      if (const auto servers = filter_servers.find(address); servers != filter_servers.end())
-        out.filter_servers.insert(*servers);
-  }
-  if (out.brokers.empty()) return std::nullopt;
-  return out;
-}
-
-protocol::ClusterInfo RouteTable::cluster_info() const {
-  protocol::ClusterInfo out;
-  out.brokers = brokers;
-  for (const auto& [name, broker] : brokers) out.clusters[broker.cluster].push_back(name);
-  return out;
-}
 
 template <class Map, class Value>
 void Routes::set(Map& map, const typename Map::key_type& key, Value value) {
@@ -69,11 +28,12 @@ Routes::Accepted Routes::register_broker(const Registration& from, uint64_t sess
   protocol::BrokerAddresses addresses;
   if (before != current_.brokers.end()) addresses = before->second.addresses;
   const auto same_id = addresses.find(broker.id);
+  const bool is_first = same_id == addresses.end();
   // One topic is how a broker adds to what it registered; without that it would hide all others.
-  if (same_id == addresses.end() && from.body.topics.topics.size() == 1) {
+  if (is_first && from.body.topics.topics.size() == 1) {
     return {.kind = Accepted::Kind::lone_topic, .master_address = {}, .ha_address = {}};
   }
-  if (same_id != addresses.end() && same_id->second != broker.address) {
+  if (!is_first && same_id->second != broker.address) {
     if (is_outdated(from, same_id->second)) {
       lives_.erase({broker.cluster, broker.address});
       return {.kind = Accepted::Kind::outdated, .master_address = {}, .ha_address = {}};
@@ -91,12 +51,16 @@ Routes::Accepted Routes::register_broker(const Registration& from, uint64_t sess
   set(current_.brokers, broker.name,
       protocol::BrokerData{broker.cluster, broker.name, std::move(addresses), from.zone,
                            from.acting_master.value_or(false)});
-  if (broker.id == master_id || stands_in) register_topics(from, stands_in);
+  const auto life = lives_.find({broker.cluster, broker.address});
+  const bool changed =
+      is_first || life == lives_.end() || life->second.version != from.body.topics.data_version;
+  if (broker.id == master_id || stands_in) register_topics(from, stands_in, changed);
   if (!from.body.filter_servers.empty())
     set(current_.filter_servers, broker.address, from.body.filter_servers);
   else if (current_.filter_servers.erase(broker.address) > 0)
     changed_ = true;
-  lives_[{broker.cluster, broker.address}] = {broker.name, from.ha_address, session, now_ms,
+  lives_[{broker.cluster, broker.address}] = {broker.name,     from.ha_address,
+                                              session,         now_ms,
                                               from.timeout_ms, from.body.topics.data_version};
   publish();
   return accepted(broker);
@@ -110,10 +74,13 @@ bool Routes::is_outdated(const Registration& from, const std::string& address) c
          other->second.version.state_version > from.body.topics.data_version.state_version;
 }
 
-// A stand-in's topics can be read only: nobody takes writes for a master that is gone.
-void Routes::register_topics(const Registration& from, bool stands_in) {
+// A stand-in's topics can be read only: nobody takes writes for a master that is gone. A broker
+// that says what it said before brings back what is gone, but not what an operator changed since: a
+// permission that was taken stays taken.
+void Routes::register_topics(const Registration& from, bool stands_in, bool changed) {
   const std::string& broker = from.broker.name;
   for (const auto& [name, topic] : from.body.topics.topics) {
+    if (!changed && current_.topics[name].contains(broker)) continue;
     const int32_t perm = stands_in ? topic.perm & ~protocol::perm::write : topic.perm;
     set(current_.topics[name], broker,
         protocol::QueueData{broker, topic.read_queues, topic.write_queues, perm,
@@ -197,6 +164,52 @@ void Routes::remove(const LifeKey& key) {
     topic = rows.empty() ? current_.topics.erase(topic) : std::next(topic);
   }
   if (addresses.empty()) current_.brokers.erase(broker);
+}
+
+size_t Routes::set_writable(const std::string& broker, bool writable) {
+  const std::lock_guard lock(mutex_);
+  size_t topics = 0;
+  for (auto& [topic, rows] : current_.topics) {
+    const auto row = rows.find(broker);
+    if (row == rows.end()) continue;
+    const int32_t perm = row->second.perm;
+    row->second.perm =
+        writable ? protocol::perm::read | protocol::perm::write : perm & ~protocol::perm::write;
+    changed_ |= row->second.perm != perm;
+    ++topics;
+  }
+  publish();
+  return topics;
+}
+
+void Routes::delete_topic(const std::string& topic, const std::string& cluster) {
+  const std::lock_guard lock(mutex_);
+  const auto found = current_.topics.find(topic);
+  if (found == current_.topics.end()) return;
+  const size_t gone = std::erase_if(found->second, [&](const auto& row) {
+    const auto broker = current_.brokers.find(row.first);
+    return cluster.empty() ||
+           (broker != current_.brokers.end() && broker->second.cluster == cluster);
+  });
+  if (found->second.empty()) current_.topics.erase(found);
+  changed_ |= gone > 0;
+  publish();
+}
+
+std::string Routes::register_topic(const std::string& topic,
+                                   const std::vector<protocol::QueueData>& queues) {
+  const std::lock_guard lock(mutex_);
+  for (const protocol::QueueData& row : queues)
+    if (!current_.brokers.contains(row.broker_name)) return row.broker_name;
+  for (const protocol::QueueData& row : queues) set(current_.topics[topic], row.broker_name, row);
+  publish();
+  return {};
+}
+
+void Routes::heard(const std::string& cluster, const std::string& address, int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  if (const auto life = lives_.find({cluster, address}); life != lives_.end())
+    life->second.heard_ms = now_ms;
 }
 
 void Routes::publish() {

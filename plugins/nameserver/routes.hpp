@@ -11,24 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "protocol/body_route.hpp"
 #include "registration.hpp"
+#include "route_table.hpp"
 
 namespace gantry::nameserver {
-
-// What clients see. Values; never changed once published.
-struct RouteTable {
-  using TopicRows = std::map<std::string, protocol::QueueData>;  // broker name -> its queues
-  std::map<std::string, TopicRows> topics;
-  std::map<std::string, protocol::BrokerData> brokers;             // by name
-  std::map<std::string, std::vector<std::string>> filter_servers;  // by broker address
-
-  // show_acting: a slave that stands in for a lost master is shown as the master, so that clients
-  // read from it (namesrv: supportActingMaster).
-  std::optional<protocol::TopicRouteData> route_of(const std::string& topic,
-                                                   bool show_acting = false) const;
-  protocol::ClusterInfo cluster_info() const;
-};
 
 class Routes {
  public:
@@ -54,6 +40,16 @@ class Routes {
   std::vector<std::string> forget_session(uint64_t session);
   std::vector<std::string> expire(int64_t now_ms);
 
+  // ── what operators do; a registration with another version undoes it
+  // How many topics the broker has.
+  size_t set_writable(const std::string& broker, bool writable);
+  void delete_topic(const std::string& topic, const std::string& cluster);  // "": of every cluster
+  // All of it, or the name of a broker that doesn't live.
+  std::string register_topic(const std::string& topic,
+                             const std::vector<protocol::QueueData>& queues);
+  // A sign of life of a broker that is known.
+  void heard(const std::string& cluster, const std::string& address, int64_t now_ms);
+
   // [any] Valid as long as it is held; a later one may say otherwise.
   std::shared_ptr<const RouteTable> table() const {
     const std::lock_guard lock(published_mutex_);
@@ -73,7 +69,7 @@ class Routes {
 
   // All with mutex_ held.
   bool is_outdated(const Registration& from, const std::string& address) const;
-  void register_topics(const Registration& from, bool stands_in);
+  void register_topics(const Registration& from, bool stands_in, bool changed);
   Accepted accepted(const BrokerId& broker) const;
   void remove(const LifeKey& key);
   void publish();
