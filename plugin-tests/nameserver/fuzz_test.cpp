@@ -38,3 +38,11 @@ TEST_CASE("registrations of any bytes are read within bounds or refused with a r
     expect_whole(1, gantry::protocol::write_register_layout(body));
   }
 }
+
+TEST_CASE("a topic by itself of any bytes is taken whole, or nothing of it") {
+  gantry::protocol::TopicRouteData route;
+  route.queues.push_back({"b", 4, 4, 6, 0});
+  expect_whole(0, gantry::protocol::write_body(route));
+  route.queues.push_back({"stranger", 4, 4, 6, 0});
+  expect_whole(0, gantry::protocol::write_body(route));
+}

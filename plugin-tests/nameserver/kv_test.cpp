@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixture.hpp"
+#include "nameserver/kv_config.hpp"
 
 using namespace gantry::nameserver::testing;
 
@@ -25,15 +26,28 @@ fake::Request list(std::string name_space) {
 
 // A node with a metadata store.
 struct Stored {
-  explicit Stored(fake::MetadataStore& store, const fake::Settings& settings = {}) {
+  explicit Stored(fake::MetadataStore& store, const fake::Settings& settings = {})
+      : instance(host.load(gantry_plugin_v1, "nameserver", settings)) {
     host.offer(store);
-    host.load(gantry_plugin_v1, "nameserver", settings);
     host.start();
   }
   fake::Answer send(fake::Request request) {
     return host.request("nameserver", std::move(request));
   }
+  // The nameserver's own way to the store.
+  gantry_binding* store() {
+    const gantry_host* raw = instance.host();
+    const auto& capabilities =
+        gantry::sdk::Host(raw).service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
+    gantry_binding* binding = nullptr;
+    gantry_error error{};
+    REQUIRE(capabilities.bind(raw, GANTRY_CAP_METADATA_STORE, gantry_str{}, &binding, &error) ==
+            GANTRY_OK);
+    return binding;
+  }
+
   fake::Host host;
+  fake::Instance& instance;
 };
 
 }  // namespace
@@ -190,19 +204,29 @@ TEST_CASE("a value that can't be stored is refused with the reason, and the next
   REQUIRE(node.send(get("N", "k")).field("value") == "3");
 }
 
-TEST_CASE("a node that stops waits for values that are being stored") {
+TEST_CASE("a nameserver ends when what it stores is stored, and takes no more meanwhile") {
   fake::MetadataStore store;
-  {
-    Stored node(store);
-    store.hold();
-    node.host.send("nameserver", put("N", "k", "1"));
-    node.host.send("nameserver", put("N", "l", "2"));
-    store.release();
-    node.host.stop();
-  }
-  Stored next(store);
-  REQUIRE(next.send(get("N", "k")).field("value") == "1");
-  REQUIRE(next.send(get("N", "l")).field("value") == "2");
+  Stored node(store);
+  gantry::nameserver::KvConfig kv(gantry::sdk::Host(node.instance.host()), node.store(), 1024);
+  std::vector<std::string> told;
+  const auto put_one = [&](const char* key) {
+    node.host.on_shard([&](const gantry_call& call) {
+      kv.change(call, {"N", key, "1"}, [&told, key](gantry_status, std::string_view reason) {
+        told.push_back(key + std::string(": ") + std::string(reason));
+      });
+    });
+  };
+  store.hold();
+  put_one("k");
+  put_one("l");
+  kv.close([&] { told.push_back("closed"); });
+  put_one("m");
+  node.host.run_until_idle();
+  REQUIRE(told == std::vector<std::string>{"m: the nameserver is stopping"});
+  store.release();
+  node.host.run_until_idle();
+  REQUIRE(told ==
+          std::vector<std::string>{"m: the nameserver is stopping", "k: ", "l: ", "closed"});
 }
 
 TEST_CASE("a stored document that can't be read is left out and told") {

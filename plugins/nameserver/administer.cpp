@@ -11,8 +11,6 @@ namespace request_code = protocol::request_code;
 namespace response_code = protocol::response_code;
 namespace topic_flag = protocol::topic_flag;
 
-constexpr size_t route_bytes_max = 1 << 20;  // of the one topic of a 217
-
 protocol::TopicList topics_for(const RouteTable& table, const gantry_request& request) {
   switch (request.code) {
     case request_code::get_all_topic_list_from_nameserver:
@@ -125,11 +123,8 @@ gantry_status Administration::set_writable(const gantry_request& request, gantry
 // As RocketMQ: what names no living broker is not taken, and the answer is the same.
 gantry_status Administration::register_topic(const gantry_request& request, gantry_token token) {
   const std::string topic = required(request, "topic");
-  const std::string body = joined_body(request, route_bytes_max);
-  if (body.empty()) return reply_.empty(token);
-  const auto route = protocol::read_body<protocol::TopicRouteData>(body);
-  if (!route) refuse("the body, a topic's route: " + route.error().text);
-  const std::string stranger = routes_.register_topic(topic, route->queues);
+  const protocol::TopicRouteData route = read_topic_route(request);
+  const std::string stranger = routes_.register_topic(topic, route.queues);
   if (!stranger.empty())
     host_.warn("the topic " + topic + " was registered for the broker " + stranger +
                ", which does not live here: ignored");

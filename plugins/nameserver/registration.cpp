@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint32_t crc_mask = 0x7FFFFFFF;
 constexpr size_t data_version_bytes_max = 4096;
+constexpr size_t topic_route_bytes_max = 1 << 20;
 
 int64_t whole_number(std::string_view key, const std::string& text) {
   int64_t number = 0;
@@ -92,6 +93,14 @@ protocol::DataVersion read_data_version(const gantry_request& request) {
       protocol::read_body<protocol::DataVersion>(joined_body(request, data_version_bytes_max));
   if (!version) refuse("the body, a data version: " + version.error().text);
   return *version;
+}
+
+protocol::TopicRouteData read_topic_route(const gantry_request& request) {
+  const std::string body = joined_body(request, topic_route_bytes_max);
+  if (body.empty()) return {};
+  auto route = protocol::read_body<protocol::TopicRouteData>(body);
+  if (!route) refuse("the body, a topic's route: " + route.error().text);
+  return std::move(*route);
 }
 
 Registration read_registration(const gantry_request& request, const RegistrationLimits& limits) {

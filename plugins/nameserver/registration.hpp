@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "protocol/body_route.hpp"
 #include "protocol/body_topics.hpp"
 
 namespace gantry::nameserver {
@@ -36,6 +37,8 @@ struct RegistrationLimits {
 BrokerId read_broker(const gantry_request& request);
 // The body of 322: the version of its topics the broker has.
 protocol::DataVersion read_data_version(const gantry_request& request);
+// The body of 217: one topic's queues; empty if there is none.
+protocol::TopicRouteData read_topic_route(const gantry_request& request);
 Registration read_registration(const gantry_request& request, const RegistrationLimits& limits);
 
 }  // namespace gantry::nameserver

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -22,8 +23,8 @@ constexpr RegistrationLimits limits{.expiry_ms = 120'000, .body_bytes_max = 1 <<
 std::string deflated(const std::string& text) {
   uLongf size = compressBound(text.size());
   std::string out(size, '\0');
-  compress(reinterpret_cast<Bytef*>(out.data()), &size,
-           reinterpret_cast<const Bytef*>(text.data()), text.size());
+  compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
+           text.size());
   out.resize(size);
   return out;
 }
@@ -50,6 +51,24 @@ auto read_or_refuse(std::string& broken, Read&& read) -> std::optional<decltype(
     if (std::string_view(refusal.what()).empty()) broken = "a refusal without a reason";
     return std::nullopt;
   }
+}
+
+// One topic by itself (217): taken whole, or nothing of it.
+std::string broken_topic(const protocol::TopicRouteData& route) {
+  const BrokerId broker{"c", "b", "10.0.0.1:10911", 0};
+  Registration registration;
+  registration.broker = broker;
+  Routes routes;
+  routes.register_broker(registration, 7, 0);
+  const bool is_whole =
+      std::all_of(route.queues.begin(), route.queues.end(),
+                  [&](const protocol::QueueData& row) { return row.broker_name == broker.name; });
+  if (routes.register_topic("t", route.queues).empty() != is_whole)
+    return "whether a topic is taken";
+  const auto found = routes.table()->route_of("t");
+  if (found.has_value() != (is_whole && !route.queues.empty())) return "the route of a topic alone";
+  routes.delete_topic("t", "");
+  return routes.table()->topics.empty() ? "" : "a deleted topic stayed";
 }
 
 std::string broken_routes(const Registration& registration) {
@@ -87,6 +106,8 @@ std::string broken_registration(std::span<const uint8_t> bytes) {
   const gantry_request request = request_of(fields, slice, version);
   std::string broken;
   read_or_refuse(broken, [&] { return read_data_version(request); });
+  const auto topic = read_or_refuse(broken, [&] { return read_topic_route(request); });
+  if (broken.empty() && topic) broken = broken_topic(*topic);
   const auto registration =
       read_or_refuse(broken, [&] { return read_registration(request, limits); });
   if (!broken.empty() || !registration) return broken;

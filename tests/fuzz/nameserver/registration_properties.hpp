@@ -1,4 +1,4 @@
-// What must hold of registrations (103) and questions (322) of any bytes: they are read within
+// What must hold of registrations (103, 217) and questions (322) of any bytes: they are read within
 // their bounds or refused with a reason, and what was read makes routes that go again with the
 // broker. Shared by the fuzz target and the test that keeps it true in every build.
 #pragma once
