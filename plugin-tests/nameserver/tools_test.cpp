@@ -164,6 +164,8 @@ TEST_CASE("a topic registered by itself for a broker that doesn't live is not ta
   REQUIRE(register_topic(f, "New", {"broker-a", "broker-x"}).code == 0);
   REQUIRE(f.ask("New").code == 17);
   REQUIRE(f.host.logged("New was registered for the broker broker-x"));
+  REQUIRE(register_topic(f, "New", {""}).code == 0);
+  REQUIRE(f.ask("New").code == 17);
   REQUIRE(register_topic(f, "New", {}).code == 0);
   REQUIRE(f.ask("New").code == 17);
 }

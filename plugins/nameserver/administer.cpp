@@ -124,9 +124,9 @@ gantry_status Administration::set_writable(const gantry_request& request, gantry
 gantry_status Administration::register_topic(const gantry_request& request, gantry_token token) {
   const std::string topic = required(request, "topic");
   const protocol::TopicRouteData route = read_topic_route(request);
-  const std::string stranger = routes_.register_topic(topic, route.queues);
-  if (!stranger.empty())
-    host_.warn("the topic " + topic + " was registered for the broker " + stranger +
+  const auto stranger = routes_.register_topic(topic, route.queues);
+  if (stranger)
+    host_.warn("the topic " + topic + " was registered for the broker " + *stranger +
                ", which does not live here: ignored");
   return reply_.empty(token);
 }

@@ -196,14 +196,14 @@ void Routes::delete_topic(const std::string& topic, const std::string& cluster) 
   publish();
 }
 
-std::string Routes::register_topic(const std::string& topic,
-                                   const std::vector<protocol::QueueData>& queues) {
+std::optional<std::string> Routes::register_topic(const std::string& topic,
+                                                  const std::vector<protocol::QueueData>& queues) {
   const std::lock_guard lock(mutex_);
   for (const protocol::QueueData& row : queues)
     if (!current_.brokers.contains(row.broker_name)) return row.broker_name;
   for (const protocol::QueueData& row : queues) set(current_.topics[topic], row.broker_name, row);
   publish();
-  return {};
+  return std::nullopt;
 }
 
 void Routes::heard(const std::string& cluster, const std::string& address, int64_t now_ms) {

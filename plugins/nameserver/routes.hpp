@@ -44,9 +44,9 @@ class Routes {
   // How many topics the broker has.
   size_t set_writable(const std::string& broker, bool writable);
   void delete_topic(const std::string& topic, const std::string& cluster);  // "": of every cluster
-  // All of it, or the name of a broker that doesn't live.
-  std::string register_topic(const std::string& topic,
-                             const std::vector<protocol::QueueData>& queues);
+  // All of it; or nothing, and the name of a broker in it that doesn't live.
+  std::optional<std::string> register_topic(const std::string& topic,
+                                            const std::vector<protocol::QueueData>& queues);
   // A sign of life of a broker that is known.
   void heard(const std::string& cluster, const std::string& address, int64_t now_ms);
 

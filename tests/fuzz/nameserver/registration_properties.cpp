@@ -63,7 +63,7 @@ std::string broken_topic(const protocol::TopicRouteData& route) {
   const bool is_whole =
       std::all_of(route.queues.begin(), route.queues.end(),
                   [&](const protocol::QueueData& row) { return row.broker_name == broker.name; });
-  if (routes.register_topic("t", route.queues).empty() != is_whole)
+  if (routes.register_topic("t", route.queues).has_value() == is_whole)
     return "whether a topic is taken";
   const auto found = routes.table()->route_of("t");
   if (found.has_value() != (is_whole && !route.queues.empty())) return "the route of a topic alone";
