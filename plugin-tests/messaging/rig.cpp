@@ -77,6 +77,17 @@ fake::Fields with(fake::Fields fields, const Overrides& overrides) {
   return fields;
 }
 
+int32_t span_of(const gantry_message& record) {
+  if ((record.sys_flag & protocol::message_flag::inner_batch) == 0) return 0;
+  const auto count = fake::find_property(sdk::view(record.property_text), "INNER_NUM");
+  return count ? std::stoi(std::string(*count)) : 0;
+}
+
+// The queue offset behind an entry.
+int64_t end_of(int64_t queue_offset, const gantry_index_entry& entry) {
+  return queue_offset + std::max(entry.span, 1);
+}
+
 }  // namespace
 
 // ── index
@@ -87,10 +98,10 @@ std::vector<LogIndex::Entry> LogIndex::queue(std::string_view topic, int32_t que
   std::vector<Entry> found;
   for (const gantry_message& record : log_.records(log_.begin(), log_.mark(GANTRY_MARK_VISIBLE))) {
     if (sdk::view(record.topic) != topic || record.queue_id != queue_id) continue;
-    found.push_back(
-        {record.queue_offset,
-         {record.log_offset, record.tag_code, static_cast<int32_t>(record.record_size), 0},
-         record.stored_ms});
+    found.push_back({record.queue_offset,
+                     {record.log_offset, record.tag_code,
+                      static_cast<int32_t>(record.record_size), span_of(record)},
+                     record.stored_ms});
   }
   return found;
 }
@@ -125,7 +136,7 @@ gantry_status LogIndex::bounds(const gantry_call*, gantry_str topic, int32_t que
   out = {0, 0};
   if (entries.empty()) return GANTRY_GONE;
   out = {std::max(least(sdk::view(topic)), entries.front().queue_offset),
-         entries.back().queue_offset + 1};
+         end_of(entries.back().queue_offset, entries.back().entry)};
   return GANTRY_OK;
 }
 
@@ -137,7 +148,7 @@ gantry_status LogIndex::read(const gantry_call*, gantry_str topic, int32_t queue
   if (stored.empty() || from < least(sdk::view(topic))) return GANTRY_GONE;
   if (cold && !may_block) return GANTRY_WOULD_BLOCK;
   for (const auto& [queue_offset, entry, stored_ms] : stored) {
-    if (queue_offset >= from && count < capacity) entries[count++] = entry;
+    if (end_of(queue_offset, entry) > from && count < capacity) entries[count++] = entry;
   }
   return GANTRY_OK;
 }

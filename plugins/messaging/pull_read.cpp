@@ -152,7 +152,7 @@ bool PullRead::load(const gantry_call& call, const PullWanted& wanted, Thread th
     if (out.scanned == 0) set(out, code::pull_not_found, "OFFSET_FOUND_NULL", out.next);
     return false;
   }
-  if (chunk.entries[0].span > 1 && !find_begin(chunk.entries[0], may_block, out)) return false;
+  if (chunk.entries[0].span > 1 && !find_begin(chunk, may_block, out)) return false;
   if (!wanted.filter) {
     std::memset(chunk.verdicts.data(), GANTRY_DELIVER, chunk.count);
     return true;
@@ -165,13 +165,19 @@ bool PullRead::load(const gantry_call& call, const PullWanted& wanted, Thread th
 
 // An offset may lie inside an inner batch, which goes out whole: where that begins, its record
 // tells.
-bool PullRead::find_begin(const gantry_index_entry& entry, bool may_block, PullOutcome& out) const {
+bool PullRead::find_begin(Chunk& chunk, bool may_block, PullOutcome& out) const {
+  gantry_index_entry& entry = chunk.entries[0];
   constexpr int64_t at = 20;
   uint64_t big_endian = 0;
   gantry_slice slice{};
   const gantry_status status = services_.commitlog.read(
       services_.host, entry.log_offset + at, sizeof big_endian, may_block ? 1 : 0, &slice);
-  if (status == GANTRY_GONE) return true;  // the record will be found missing
+  if (status == GANTRY_GONE) {
+    // It will be found missing. Nobody knows how much of it lies behind the offset: one at a time.
+    entry.span = 1;
+    chunk.count = 1;
+    return true;
+  }
   out.status = status;
   if (status < 0) return false;
   std::memcpy(&big_endian, slice.data, sizeof big_endian);

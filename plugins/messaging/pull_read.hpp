@@ -78,7 +78,7 @@ class PullRead {
              PullOutcome& out) const;
   void take(Batch& batch, PullOutcome& out) const;
   void skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const;
-  bool find_begin(const gantry_index_entry& entry, bool may_block, PullOutcome& out) const;
+  bool find_begin(Chunk& chunk, bool may_block, PullOutcome& out) const;
   bool is_at_end(const PullOutcome& out) const;
   static void finish(PullOutcome& out);
 

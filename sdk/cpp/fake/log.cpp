@@ -48,7 +48,8 @@ Appended Log::append_visible(const Message& message, int64_t now_ms) {
   record.born_host = record.store_host = sdk::bytes(host);
   gantry_put put{};
   put.struct_size = sizeof put;
-  put.count = put.span = 1;
+  put.count = 1;
+  put.span = static_cast<uint32_t>(std::max<int64_t>(numbers_taken(record), 1));
   put.stride = sizeof record;
   put.records = &record;
   gantry_put_result result{};
