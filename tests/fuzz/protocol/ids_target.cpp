@@ -2,6 +2,7 @@
 #include <string>
 
 #include "check.hpp"
+#include "protocol/bytes.hpp"
 #include "protocol/host.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/names.hpp"
@@ -18,6 +19,13 @@ int ids(std::string_view bytes) {
     key->made_ms(1'700'000'000'000);
   }
   if (const auto host = parse_host(bytes)) check(parse_host(host->text()) == host);
+  const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  if (const auto host = host_from_bytes({data, bytes.size()})) {
+    std::string again;
+    append_host(again, *host);
+    check(again == bytes);
+  }
+  if (const auto raw = from_hex(bytes)) check(upper_hex(*raw) == upper);
   check(index_key_hash(bytes) >= 0);
   check(tag_code(bytes) == string_hash(bytes));
   if (check_topic(bytes).empty()) check(bytes.size() <= retry_topic_chars_max);
