@@ -1,34 +1,11 @@
 #include "subscriptions.hpp"
 
-#include <algorithm>
-#include <set>
 #include <utility>
 
 #include "cpp/host.hpp"
 #include "job.hpp"
-#include "protocol/names.hpp"
 
 namespace gantry::messaging {
-namespace {
-
-// Two spellings of the same tags are no difference.
-std::string one_spelling(const protocol::SubscriptionData& subscription) {
-  const bool by_tags = subscription.expression_type == "TAG" && !subscription.tags.empty();
-  if (!by_tags) return subscription.expression_type + " " + subscription.expression;
-  std::string out = "TAG ";
-  const char* between = "";
-  for (const std::string& tag : std::set(subscription.tags.begin(), subscription.tags.end())) {
-    out.append(std::exchange(between, " || ")).append(tag);
-  }
-  return out;
-}
-
-std::string sentence(const std::string& client, const std::string& topic, const std::string* what) {
-  if (!what) return "client " + client + " does not subscribe to " + topic;
-  return "client " + client + " subscribes to " + topic + " with " + *what;
-}
-
-}  // namespace
 
 Subscriptions::Subscriptions(const Services& services, const ClientTable& clients)
     : services_(services),
@@ -40,21 +17,14 @@ Subscriptions::Subscriptions(const Services& services, const ClientTable& client
 
 void Subscriptions::heard(const gantry_call& call, const Client& client,
                           const protocol::ConsumerData& consumer, bool without_subscriptions) {
-  Member member{client.id, {}};
-  // The group's retries are no choice of the application: push consumers subscribe to them and pull
-  // consumers don't.
-  const std::string retries = protocol::retry_topic(consumer.group);
-  for (const protocol::SubscriptionData& one : consumer.subscriptions) {
-    if (one.topic != retries) member.topics.emplace(one.topic, one_spelling(one));
-  }
+  Member member = protocol::member_subscriptions(client.id, consumer.group, consumer.subscriptions);
   bool changed = false;
   std::optional<bool> differs;
   {
     const std::lock_guard guard(lock_);
     Group& group = groups_[consumer.group];
     Member& known = group.members[client.session];
-    if (!without_subscriptions &&
-        (known.client != member.client || known.topics != member.topics)) {
+    if (!without_subscriptions && known != member) {
       known = std::move(member);
       differs = compare(group);
     }
@@ -103,26 +73,14 @@ bool Subscriptions::refresh(std::string_view group) {
   return true;
 }
 
-// Members that have told nothing yet, of heartbeats without subscriptions, differ from nobody.
 std::optional<bool> Subscriptions::compare(Group& group) {
   std::string found;
   const Member* first = nullptr;
   for (const auto& [session, member] : group.members) {
     if (member.topics.empty()) continue;
     if (!first) first = &member;
-    if (member.topics == first->topics) continue;
-    // The first topic that the one or the other wants differently.
-    const auto [a, b] = std::mismatch(first->topics.begin(), first->topics.end(),
-                                      member.topics.begin(), member.topics.end());
-    const bool by_first =
-        a != first->topics.end() && (b == member.topics.end() || a->first <= b->first);
-    const std::string& topic = by_first ? a->first : b->first;
-    const auto of = [&](const Member& one) {
-      const auto at = one.topics.find(topic);
-      return sentence(one.client, topic, at == one.topics.end() ? nullptr : &at->second);
-    };
-    found = of(*first) + ", " + of(member);
-    break;
+    found = protocol::difference(*first, member);
+    if (!found.empty()) break;
   }
   const bool flips = found.empty() != group.difference.empty();
   group.difference = std::move(found);

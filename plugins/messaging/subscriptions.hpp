@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "client_table.hpp"
+#include "protocol/subscription_compare.hpp"
 #include "services.hpp"
 #include "snapshot_map.hpp"
 
@@ -44,10 +45,7 @@ class Subscriptions {
 
  private:
   using Snapshot = SnapshotMap<GroupSubscriptions>;
-  struct Member {
-    std::string client;
-    std::map<std::string, std::string> topics;  // topic -> what is wanted of it, in one spelling
-  };
+  using Member = protocol::MemberSubscriptions;
   struct Group {
     std::map<gantry_session, Member> members;
     std::string difference;

@@ -78,4 +78,17 @@ awaitable<void> ConcurrentDelivery::again(BatchPtr batch) {
   if (!membership_->stopping()) run(kept);
 }
 
+bool ConcurrentDelivery::consume_directly(Received message, DirectResult told) {
+  consume_on(
+      pool_, membership_->core().io(), false, std::move(message),
+      [this](std::span<const Received> messages) { return listener_(messages) == Consumed::done; },
+      std::move(told));
+  return true;
+}
+
+void ConcurrentDelivery::describe(protocol::ConsumerRunningInfo& info) const {
+  info.properties.emplace(protocol::running::orderly, "false");
+  info.properties.emplace(protocol::running::threads, std::to_string(options_.threads));
+}
+
 }  // namespace gantry::client

@@ -6,6 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
 
+#include "client/direct_consumption.hpp"
 #include "client/listener_batch.hpp"
 #include "client/membership.hpp"
 #include "client/push_consumer.hpp"
@@ -23,6 +24,8 @@ class ConcurrentDelivery final : public Delivery {
   void arrived(const LeasePtr& lease, std::vector<Received> messages) override;
   void dropped(const LeasePtr&) override {}  // batches look before they begin
   void resumed(const LeasePtr&) override {}
+  bool consume_directly(Received message, DirectResult told) override;
+  void describe(protocol::ConsumerRunningInfo& info) const override;
 
  private:
   void run(BatchPtr batch);

@@ -16,6 +16,7 @@ using protocol::MessageModel;
 
 // Where a group begins in a queue for which nothing is remembered.
 enum class From { last, first, timestamp };
+protocol::ConsumeFromWhere from_where(From from);
 
 using Allocate = std::vector<MessageQueue> (*)(std::span<const MessageQueue> queues,
                                                std::span<const std::string> members,

@@ -63,7 +63,7 @@ Link& Core::link(const std::string& address) {
   const auto found = links_.find(address);
   if (found != links_.end()) return found->second;
   LinkEvents events;
-  events.pushed = [this](const Pushed& request) { return pushed(request); };
+  events.pushed = [this](const Pushed& request, const Answer& answer) { pushed(request, answer); };
   events.greeting = [this, address](const std::string& ip) -> std::optional<Request> {
     {
       const std::lock_guard lock(ip_mutex_);
@@ -227,18 +227,30 @@ awaitable<Outcome<void>> Core::beat() {
   co_return Outcome<void>();
 }
 
-std::optional<Reply> Core::pushed(const Pushed& pushed) {
-  std::optional<Reply> answer;
+void Core::pushed(const Pushed& pushed, const Answer& answer) {
   const std::set<Member*> members = members_;
   for (Member* member : members) {
-    auto said = member->pushed(pushed);
-    if (!answer) answer = std::move(said);
+    if (member->pushed(pushed, answer)) return;
   }
-  if (answer || pushed.oneway) return answer;
+  if (pushed.oneway) return;
   Reply unsupported;
   unsupported.code = protocol::response_code::request_code_not_supported;
   unsupported.remark = fmt::format("request {} is not supported by this client", pushed.code);
-  return unsupported;
+  switch (pushed.code) {
+    case code::get_consumer_status_from_client:
+    case code::get_consumer_running_info:
+    case code::consume_message_directly: {
+      const protocol::FieldReader in(pushed.fields);
+      const auto group = in.find(
+          pushed.code == code::get_consumer_status_from_client ? "group" : "consumerGroup");
+      unsupported.code = protocol::response_code::system_error;
+      unsupported.remark = fmt::format("The Consumer Group <{}> not exist in this consumer",
+                                       group.value_or(""));
+      break;
+    }
+    default: break;
+  }
+  answer(unsupported);
 }
 
 awaitable<void> Core::refresh_routes() {

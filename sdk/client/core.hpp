@@ -35,8 +35,9 @@ class Member {
   virtual ~Member() = default;
   // Adds itself to a heartbeat.
   virtual void describe(protocol::HeartbeatData& data) = 0;
-  // A request a broker pushed: every member is told; the first answer is sent.
-  virtual std::optional<Reply> pushed(const Pushed& pushed) = 0;
+  // A request a broker pushed. True: it is this member's to answer, now or later; the others aren't
+  // asked.
+  virtual bool pushed(const Pushed& pushed, const Answer& answer) = 0;
   // A refresh found this topic's queues to be others.
   virtual void route_changed(const std::string& topic) = 0;
 };
@@ -81,6 +82,7 @@ class Core {
   std::set<std::string> connected_brokers() const;
   std::string client_id() const;   // any thread
   std::string local_ip() const;    // any thread
+  const std::vector<std::string>& nameservers() const { return nameservers_; }  // any thread
 
   // Waits; ends early when the client ends.
   awaitable<void> sleep(milliseconds time);
@@ -98,7 +100,7 @@ class Core {
   bool is_broker(const std::string& address) const;
   Link& link(const std::string& address);
   Request heartbeat() const;
-  std::optional<Reply> pushed(const Pushed& pushed);
+  void pushed(const Pushed& pushed, const Answer& answer);
   awaitable<void> refresh_routes();
   awaitable<void> beat_at_intervals();
   void know(const std::string& topic, RoutePtr route);
@@ -106,7 +108,7 @@ class Core {
   const ClusterOptions options_;
   const int number_;  // of this client in the process
   boost::asio::io_context io_{1};
-  std::vector<std::string> nameservers_;
+  const std::vector<std::string> nameservers_;
   size_t nameserver_ = 0;  // that answered last
   std::map<std::string, Link> links_;
   std::map<std::string, RoutePtr> routes_;

@@ -8,6 +8,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,13 +16,16 @@
 
 #include "client/event.hpp"
 #include "client/message.hpp"
+#include "protocol/body_running.hpp"
 
 namespace gantry::client {
 
 using protocol::MessageQueue;
 
 struct Lease {
-  Lease(boost::asio::io_context& io, MessageQueue q) : queue(std::move(q)), changed(io) {}
+  Lease(boost::asio::io_context& io, MessageQueue q, int64_t now_ms)
+      : queue(std::move(q)), last_lock_ms(now_ms), last_pull_ms(now_ms), last_finish_ms(now_ms),
+        changed(io) {}
 
   void stop_pulling() {
     if (cancel_pull) cancel_pull->emit(boost::asio::cancellation_type::terminal);
@@ -50,6 +54,10 @@ struct Lease {
   std::chrono::steady_clock::time_point lock_until;
   std::deque<Received> line;       // orderly: what waits its turn
   bool busy = false;               // orderly: a batch is out, or waits to go out again
+  // What operators ask for; when it was taken, at first.
+  int64_t last_lock_ms;
+  int64_t last_pull_ms;
+  int64_t last_finish_ms;
   Event changed;                   // there is room, a lock, a finished batch; or it ended
   // Of the pull under way. Each has its own: a coroutine looks at it until its very end.
   std::shared_ptr<boost::asio::cancellation_signal> cancel_pull;
@@ -67,6 +75,13 @@ class Delivery {
   virtual void dropped(const LeasePtr& lease) = 0;
   // Something about the lease allows to go on: its lock came back.
   virtual void resumed(const LeasePtr& lease) = 0;
+  // Gives one message to the application besides all others, and tells what it said; false if
+  // nothing is called with messages here.
+  virtual bool consume_directly(Received, std::function<void(protocol::ConsumeDirectlyResult)>) {
+    return false;
+  }
+  // What there is to know of it, for operators.
+  virtual void describe(protocol::ConsumerRunningInfo&) const {}
 };
 
 }  // namespace gantry::client

@@ -205,13 +205,14 @@ void Link::State::take(const FrameReader::Taken& frame) {
     found->second->done.cancel();
     return;
   }
-  const int32_t number = frame.header.opaque;
-  Pushed pushed = pushed_of(frame, address);
-  const bool oneway = pushed.oneway;
-  std::optional<Reply> answer;
-  if (events.pushed) answer = events.pushed(std::move(pushed));
-  if (oneway || !answer) return;
-  if (!append_answer(*answer, number, out)) start_writing();
+  if (!events.pushed) return;
+  const Pushed pushed = pushed_of(frame, address);
+  events.pushed(pushed, [weak = weak_from_this(), connection = generation,
+                         number = frame.header.opaque, oneway = pushed.oneway](const Reply& reply) {
+    const auto self = weak.lock();
+    if (!self || self->generation != connection || oneway) return;
+    if (!append_answer(reply, number, self->out)) self->start_writing();
+  });
 }
 
 awaitable<Outcome<Reply>> Link::State::exchange(Request request,

@@ -17,8 +17,8 @@ namespace gantry::client {
 
 // What a Link tells its owner. The functions run on the thread of `io`.
 struct LinkEvents {
-  // A request of the other side; the answer is sent unless it was one-way.
-  std::function<std::optional<Reply>(Pushed)> pushed;
+  // A request of the other side.
+  std::function<void(const Pushed&, const Answer&)> pushed;
   // A new connection may say something before everything else: a client's heartbeat. `local` is the
   // address it has here.
   std::function<std::optional<Request>(const std::string& local_ip)> greeting;

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/json/object.hpp>
 
 #include "base/clock.hpp"
 #include "client/subscription.hpp"
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
-#include "protocol/json.hpp"
 #include "protocol/names.hpp"
 
 namespace gantry::client {
@@ -23,19 +21,11 @@ namespace {
 
 constexpr milliseconds lock_interval{20'000};  // client: ConsumeMessageOrderlyService
 
-protocol::ConsumeFromWhere where_of(From from) {
-  switch (from) {
-    case From::first: return protocol::ConsumeFromWhere::first_offset;
-    case From::timestamp: return protocol::ConsumeFromWhere::timestamp;
-    default: return protocol::ConsumeFromWhere::last_offset;
-  }
-}
-
 }  // namespace
 
 Membership::Membership(Core& core, ConsumerOptions options, Kind kind, Delivery& delivery)
     : core_(core), options_(std::move(options)), kind_(kind), delivery_(delivery),
-      next_rebalance_(options_.rebalance_interval), stop_(core.io()), wake_(core.io()),
+      started_ms_(SystemClock().now_ms()), next_rebalance_(options_.rebalance_interval), stop_(core.io()), wake_(core.io()),
       idle_(core.io()) {}
 
 void Membership::subscribe(protocol::SubscriptionData subscription) {
@@ -192,6 +182,7 @@ void Membership::finished(const LeasePtr& lease, uint64_t turn,
   if (lease->turn == turn) {
     for (const Received& message : messages) lease->unfinished.erase(message.queue_offset);
   }
+  lease->last_finish_ms = SystemClock().now_ms();
   lease->changed.signal();
 }
 
@@ -217,55 +208,11 @@ void Membership::describe(protocol::HeartbeatData& data) {
   consumer.group = options_.group;
   consumer.type = kind_.type;
   consumer.model = options_.model;
-  consumer.from_where = where_of(options_.from);
+  consumer.from_where = from_where(options_.from);
   for (const auto& [topic, subscription] : subscriptions_) {
     consumer.subscriptions.push_back(subscription);
   }
   data.consumers.push_back(std::move(consumer));
-}
-
-std::optional<Reply> Membership::pushed(const Pushed& pushed) {
-  const protocol::FieldReader in(pushed.fields);
-  const auto group = in.find(pushed.code == code::notify_consumer_ids_changed ? "consumerGroup"
-                                                                              : "group");
-  if (!group || *group != options_.group) return std::nullopt;
-  switch (pushed.code) {
-    case code::notify_consumer_ids_changed:
-      rebalance_later(milliseconds(0));
-      return std::nullopt;
-    case code::reset_consumer_client_offset:
-      reset(pushed);
-      return std::nullopt;
-    case code::get_consumer_status_from_client:
-      return status();
-    default:
-      return std::nullopt;
-  }
-}
-
-void Membership::reset(const Pushed& pushed) {
-  const auto table = protocol::read_body<protocol::QueueOffsetTable>(pushed.body);
-  if (!table) return;  // a body of another client's form moves nothing
-  for (const auto& [queue, offset] : table->offsets) {
-    const auto found = leases_.find(queue);
-    if (found == leases_.end()) continue;
-    jump(found->second, offset);
-    spawn([](std::shared_ptr<Membership> self, LeasePtr lease) -> awaitable<void> {
-      co_await self->commit(lease);
-    }(shared_from_this(), found->second));
-  }
-}
-
-// What 221 asks: where this consumer is in its queues.
-Reply Membership::status() const {
-  boost::json::object queues;
-  for (const auto& [queue, lease] : leases_) queues[queue.json_key()] = lease->done_offset();
-  boost::json::object body;
-  body["consumerTable"] = boost::json::object();
-  body["messageQueueTable"] = std::move(queues);
-  Reply reply;
-  reply.body = protocol::write_json(body, protocol::JsonStyle::legacy);
-  return reply;
 }
 
 void Membership::route_changed(const std::string& topic) {

@@ -63,7 +63,7 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   awaitable<void> sleep(milliseconds time);
 
   void describe(protocol::HeartbeatData& data) override;
-  std::optional<Reply> pushed(const Pushed& pushed) override;
+  bool pushed(const Pushed& pushed, const Answer& answer) override;
   void route_changed(const std::string& topic) override;
 
  private:
@@ -72,9 +72,13 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   awaitable<void> commit_loop();
   awaitable<void> lock_loop();
   awaitable<void> unregister();
+  Outcome<std::string> broker_address(const MessageQueue& queue) const;
+
+  // membership_pushed.cpp
   void reset(const Pushed& pushed);
   Reply status() const;
-  Outcome<std::string> broker_address(const MessageQueue& queue) const;
+  Reply running_info() const;
+  void consume_directly(const Pushed& pushed, const Answer& answer);
 
   // membership_queues.cpp
   awaitable<Outcome<void>> rebalance_topic(std::string topic);
@@ -109,6 +113,7 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   std::map<std::string, protocol::SubscriptionData> subscriptions_;  // by topic
   std::map<MessageQueue, LeasePtr> leases_;
   protocol::QueueOffsetTable local_offsets_;  // broadcasting
+  const int64_t started_ms_;
   bool assigned_ = false;
   bool started_ = false;
   bool stopping_ = false;

@@ -1,6 +1,7 @@
 // Pulling: a coroutine per queue, a long poll under way at any time there is room for its answer.
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "client/membership.hpp"
 #include "client/subscription.hpp"
 #include "protocol/codes.hpp"
@@ -53,6 +54,7 @@ awaitable<void> Membership::pull(std::shared_ptr<Membership> self, LeasePtr leas
       from_master = true;
       address = self->core_.address_of(broker);
     }
+    lease->last_pull_ms = SystemClock().now_ms();
     Request request = self->pull_request(*lease, from_master);
     auto reply = co_await self->core_.ask(
         address, std::move(request), self->options_.hold + self->core_.options().call_timeout);

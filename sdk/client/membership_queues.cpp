@@ -144,7 +144,7 @@ awaitable<Outcome<void>> Membership::take(std::vector<MessageQueue> queues) {
       continue;
     }
     if (stopping_) co_return result;
-    auto lease = std::make_shared<Lease>(core_.io(), queue);
+    auto lease = std::make_shared<Lease>(core_.io(), queue, SystemClock().now_ms());
     lease->next = *offset;
     lease->locked = locks;
     lease->lock_until = steady_clock::now() + lock_life;
@@ -202,6 +202,7 @@ awaitable<std::set<MessageQueue>> Membership::lock(std::vector<MessageQueue> que
       if (found == leases_.end()) continue;
       found->second->locked = true;
       found->second->lock_until = steady_clock::now() + lock_life;
+      found->second->last_lock_ms = SystemClock().now_ms();
     }
   }
   co_return granted;

@@ -79,4 +79,17 @@ awaitable<void> OrderlyDelivery::again(BatchPtr batch) {
   next(lease);
 }
 
+bool OrderlyDelivery::consume_directly(Received message, DirectResult told) {
+  consume_on(
+      pool_, membership_->core().io(), true, std::move(message),
+      [this](std::span<const Received> messages) { return listener_(messages) == ConsumedInOrder::done; },
+      std::move(told));
+  return true;
+}
+
+void OrderlyDelivery::describe(protocol::ConsumerRunningInfo& info) const {
+  info.properties.emplace(protocol::running::orderly, "true");
+  info.properties.emplace(protocol::running::threads, std::to_string(options_.threads));
+}
+
 }  // namespace gantry::client

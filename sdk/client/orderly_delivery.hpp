@@ -5,6 +5,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include "client/direct_consumption.hpp"
 #include "client/listener_batch.hpp"
 #include "client/membership.hpp"
 #include "client/push_consumer.hpp"
@@ -22,6 +23,8 @@ class OrderlyDelivery final : public Delivery {
   void arrived(const LeasePtr& lease, std::vector<Received> messages) override;
   void dropped(const LeasePtr& lease) override { lease->line.clear(); }
   void resumed(const LeasePtr& lease) override { next(lease); }
+  bool consume_directly(Received message, DirectResult told) override;
+  void describe(protocol::ConsumerRunningInfo& info) const override;
 
  private:
   void next(const LeasePtr& lease);

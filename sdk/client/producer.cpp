@@ -57,7 +57,7 @@ class Producer::Sender final : public Member {
   void describe(protocol::HeartbeatData& data) override {
     data.producer_groups.push_back(options_.group);
   }
-  std::optional<Reply> pushed(const Pushed&) override { return std::nullopt; }
+  bool pushed(const Pushed&, const Answer&) override { return false; }
   void route_changed(const std::string&) override {}
 
   Core& core() { return core_; }

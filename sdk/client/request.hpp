@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/result.hpp"
@@ -42,6 +43,10 @@ struct Pushed {
 inline Outcome<std::string> text(std::string value) {
   return Outcome<std::string>(boost::system::in_place_value, std::move(value));
 }
+
+// How whoever was pushed a request answers it: at once or later, once, on the cluster's thread. After
+// a one-way request, or when the connection has gone, nobody hears of it.
+using Answer = std::function<void(Reply)>;
 
 // An answer that isn't a success, as a sentence: "broker 127.0.0.1:10911 answered 17 (...): ...".
 Failure refused(const std::string& who, const Reply& reply);

@@ -46,5 +46,7 @@ template struct BodyText<GroupSubscription>;
 template struct BodyText<ConsumerStatus>;
 template struct BodyText<CommittedOffsets>;
 template struct BodyText<GroupConfigList>;
+template struct BodyText<ConsumerRunningInfo>;
+template struct BodyText<ConsumeDirectlyResult>;
 
 }  // namespace gantry::protocol::detail

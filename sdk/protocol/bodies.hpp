@@ -14,6 +14,7 @@
 #include "protocol/body_groups.hpp"
 #include "protocol/body_offsets.hpp"
 #include "protocol/body_route.hpp"
+#include "protocol/body_running.hpp"
 #include "protocol/body_tables.hpp"
 #include "protocol/body_topics.hpp"
 #include "protocol/json.hpp"

@@ -1,31 +1,10 @@
 #include "protocol/body_offsets.hpp"
 
-#include "protocol/body_members.hpp"
+#include "protocol/body_by_queue.hpp"
 
 namespace gantry::protocol {
 namespace bj = boost::json;
 namespace {
-
-// Maps keyed by a queue, whose values are bodies.
-template <class Body>
-bj::object json_by_queue(const std::map<MessageQueue, Body>& table) {
-  bj::object out;
-  for (const auto& [queue, body] : table) out[queue.json_key()] = body.to_json();
-  return out;
-}
-
-template <class Body>
-Result<std::map<MessageQueue, Body>> read_by_queue(Members& in, std::string_view name) {
-  std::map<std::string, Body> texts;
-  in.read_map(name, texts);
-  std::map<MessageQueue, Body> out;
-  for (auto& [key, body] : texts) {
-    auto queue = MessageQueue::from_json_key(key);
-    if (!queue) return queue.error();
-    out.emplace(std::move(*queue), std::move(body));
-  }
-  return out;
-}
 
 double read_double(const Members& in, std::string_view name) {
   const bj::value* json = in.find(name);

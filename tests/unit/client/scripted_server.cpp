@@ -58,6 +58,11 @@ void ScriptedServer::read(std::list<Session>::iterator session) {
         for (;;) {
           const auto frame = session->reader.next();
           if (!frame || !*frame) break;
+          if (wire::is_response((*frame)->header)) {
+            auto answer = answers_.extract((*frame)->header.opaque);
+            if (!answer.empty()) answer.mapped().set_value(reply_of(**frame));
+            continue;
+          }
           Pushed pushed = pushed_of(**frame, "");
           const int32_t number = (*frame)->header.opaque;
           const Request request{pushed.code, std::move(pushed.fields), std::move(pushed.body)};
@@ -96,6 +101,23 @@ void ScriptedServer::push(const Request& request) {
       asio::write(session.socket, asio::buffer(out.data(), out.size()), ignored);
     }
   });
+}
+
+Outcome<Reply> ScriptedServer::ask(const Request& request) {
+  std::promise<Reply> promise;
+  std::future<Reply> answer = promise.get_future();
+  asio::post(io_, [this, request, promise = std::move(promise)]() mutable {
+    const int32_t number = ++questions_;
+    answers_.emplace(number, std::move(promise));
+    wire::ByteSink out;
+    append_request(request, number, false, out);
+    ErrorCode ignored;
+    asio::write(sessions_.back().socket, asio::buffer(out.data(), out.size()), ignored);
+  });
+  if (answer.wait_for(std::chrono::seconds(30)) != std::future_status::ready) {
+    return fail("the client did not answer");
+  }
+  return answer.get();
 }
 
 void ScriptedServer::hang_up() {

@@ -7,7 +7,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
+#include <future>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,6 +37,8 @@ class ScriptedServer {
   int connections() const { return connections_.load(); }
   // A one-way request to every client.
   void push(const Request& request);
+  // Asks the client that connected last, and waits for its answer, at most half a minute.
+  Outcome<Reply> ask(const Request& request);
   // Closes every connection; new ones are taken.
   void hang_up();
 
@@ -49,7 +53,9 @@ class ScriptedServer {
   std::list<Session> sessions_;
   std::atomic<int> connections_{0};
   mutable std::mutex mutex_;
-  std::vector<Request> asked_;  // guarded by mutex_
+  std::vector<Request> asked_;                     // guarded by mutex_
+  std::map<int32_t, std::promise<Reply>> answers_;  // by the question's number; on the server's thread
+  int32_t questions_ = 1;                           // on the server's thread
   std::thread thread_;
 };
 
