@@ -54,8 +54,8 @@ constexpr gantry_setting setting_message_bytes_max =
                      "what the log takes.",
                      0, 0, 64 << 20);
 constexpr gantry_setting setting_batch_messages_max = sdk::setting_i64(
-    "batch_messages_max", "The most messages of one batch; bounds the memory one send needs.", 8192,
-    1, 65'536);
+    "batch_messages_max", "The most messages of one batch; bounds the memory one send needs.",
+    65'536, 1, 65'536);
 constexpr gantry_setting setting_region = sdk::setting_str(
     "region", "The MSG_REGION that messages and send answers carry.", "DefaultRegion");
 constexpr gantry_setting setting_trace_on = sdk::setting_bool(
