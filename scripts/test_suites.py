@@ -189,13 +189,14 @@ def cases(suite, *arguments):
 
 def program(name):
     """A check that is one program."""
-    run = subprocess.run([ROOT / "scripts" / name], capture_output=True, text=True)
+    run = subprocess.run([ROOT / name], capture_output=True, text=True)
     return Tally(passed=1) if run.returncode == 0 else failure(name, run.stdout + run.stderr)
 
 
 def tidy():
-    tally = program("tidy")
-    tally.add(program("tidy_test.py"))
+    tally = program("scripts/tidy")
+    tally.add(program("scripts/tidy_test.py"))
+    tally.add(program("tests/interop/run_test.py"))
     return tally
 
 

@@ -31,6 +31,24 @@ class Verdicts:
             if verdict == FAIL:
                 print("  " + f"{first}\n{rest}".rstrip().replace("\n", "\n  "), flush=True)
 
+    def ran(self, cell, why_not, seconds):
+        """A cell ran to its end, or didn't get there."""
+        self.add(cell, FAIL if why_not else PASS, why_not, seconds)
+
+    def exit_code(self, require):
+        """require: what is skipped is bad, too."""
+        bad = [FAIL, SKIP] if require else [FAIL]
+        return 1 if any(verdict in bad for verdict in self.by_cell.values()) else 0
+
+
+class TurnedVerdicts(Verdicts):
+    """Of cells that are said to fail: one that passes ought to be claimed."""
+
+    def ran(self, cell, why_not, seconds):
+        first = why_not.partition("\n")[0]
+        self.add(cell, PASS if why_not else FAIL,
+                 f"fails, as the table says: {first}" if why_not else "it passes: claim it", seconds)
+
 
 def run_all(cells, clients, verdicts, options):
     """cells: (client, feature), each a claim: it has a verdict afterwards."""
@@ -38,11 +56,13 @@ def run_all(cells, clients, verdicts, options):
     for client, feature in cells:
         by_client.setdefault(client, []).append(feature)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(lambda name: run_client(clients[name], by_client[name], verdicts, options),
-                      by_client))
-    for cell in cells:
-        if cell not in verdicts.by_cell:
-            verdicts.add(cell, FAIL, "it is claimed and did not run")
+        running = {name: pool.submit(run_client, clients[name], by_client[name], verdicts, options)
+                   for name in by_client}
+    for client, feature in cells:
+        if (client, feature) not in verdicts.by_cell:
+            why = running[client].exception()
+            verdicts.add((client, feature), FAIL, "it is claimed and did not run" + (
+                "\n" + "".join(traceback.format_exception(why)) if why else ""))
 
 
 def run_client(client, features, verdicts, options):
@@ -101,10 +121,10 @@ def run_cell(bench, name, verdicts):
         finally:
             lab.close()
         lab.stop_all()
-        verdicts.add(cell, PASS, seconds=time.monotonic() - started)
+        verdicts.ran(cell, "", time.monotonic() - started)
     except Missing as why:
         verdicts.add(cell, SKIP, f"missing: {why}")
     except Exception as why:
         log = bench.node.log()[-4000:]
-        verdicts.add(cell, FAIL, f"{why}\n{traceback.format_exc()}" +
+        verdicts.ran(cell, f"{why}\n{traceback.format_exc()}" +
                      (f"the node's log:\n{log}" if log else ""), time.monotonic() - started)

@@ -20,6 +20,10 @@ class Client:
     install: typing.Callable  # to something that `command` takes; install.Missing if it can't be had
     command: typing.Callable  # (installed, folder, name server) → words
     offers: tuple  # features its users have, each of which must pass
+    # Why its users don't have a feature → such features: it has no function for it.
+    lacks: dict = dataclasses.field(default_factory=dict)
+    # Why the client gets a feature wrong at any broker → such features.
+    fails: dict = dataclasses.field(default_factory=dict)
     places: bool = True  # its consumers tell queue and offset of a message
     properties: bool = True  # its messages have properties of the user's
     named_queue: bool = True  # a send may name its queue
@@ -41,7 +45,9 @@ GO = Client(
     name="go", install=lambda: install.go("rocketmq-client-go"),
     command=lambda program, folder, nameserver: [program, nameserver],
     offers=tuple(feature for feature in JAVA_FEATURES
-                 if feature not in ("request_reply", "lite_assign", "query_key", "query_id")),
+                 if feature not in ("lite_assign", "query_key", "query_id")),
+    lacks={"its pull consumer takes queues by subscription": "lite_assign",
+           "neither its consumers nor its `admin` find messages": "query_key query_id"},
     pull_waits=True)
 PYTHON = Client(
     name="python", install=lambda: install.python("rocketmq"),
@@ -49,19 +55,37 @@ PYTHON = Client(
         interpreter, install.HERE / "python" / "program.py", nameserver],
     offers="""send_sync send_async send_oneway properties compression selector
         push_concurrent push_orderly pull broadcast tag_filter long_poll rebalance kill restart
-        reset_offset auto_create""".split())
+        reset_offset auto_create""".split(),
+    lacks={"its core has no C function for it":
+           "request_reply lite_assign lite_subscribe from_first from_last from_timestamp "
+           "query_key query_id create_topic"},
+    fails={"`send_batch` says `batch` as `1`, which RocketMQ's broker reads as no: one message":
+           "batch"})
 ALI_ONS = Client(
     name="ali-ons", install=lambda: install.npm("ali-ons"),
     command=lambda project, folder, nameserver: ["node", project / "program.js", nameserver],
     offers="""send_sync send_async properties compression selector push_concurrent broadcast
-        from_first from_last from_timestamp tag_filter long_poll rebalance kill
-        restart""".split(),
+        from_first from_last from_timestamp tag_filter long_poll rebalance kill restart
+        reset_offset""".split(),
+    lacks={"its producer has one kind of `send`, of one message":
+           "send_oneway batch request_reply",
+           "its one consumer pushes concurrently":
+           "push_orderly pull lite_assign lite_subscribe",
+           "it has no administration": "query_key query_id create_topic"},
+    fails={"its `send` throws at a topic without a route, before it looks at the template's":
+           "auto_create"},
     named_queue=False)
 NODEJS = Client(
     name="rocketmq-nodejs", install=lambda: install.npm("rocketmq-nodejs"),
     command=lambda project, folder, nameserver: ["node", project / "program.js", nameserver],
     offers="""send_sync send_async properties compression push_concurrent tag_filter long_poll
         rebalance kill restart reset_offset auto_create""".split(),
+    lacks={"its `Producer` has one kind of `send`, of one message, to any queue":
+           "send_oneway batch selector request_reply",
+           "its `PushConsumer` pushes concurrently and has no options for it":
+           "push_orderly pull lite_assign lite_subscribe broadcast "
+           "from_first from_last from_timestamp",
+           "it has no administration": "query_key query_id create_topic"},
     places=False, properties=False, named_queue=False)
 
 CLIENTS = {client.name: client for client in (

@@ -60,11 +60,12 @@ def go(package):
 
 
 def npm(name):
-    """The folder with tests/interop/<name>'s program and its packages."""
-    project = HERE / name
-    with Step(FOLDER / name, sorted(project.iterdir())) as step:
+    """The folder with the JavaScript program, its <name> and that one's packages."""
+    shared = HERE / "javascript"
+    sources = [shared / "program.js", *sorted((shared / name).iterdir())]
+    with Step(FOLDER / name, sources) as step:
         if step.needed:
-            for file in project.iterdir():
+            for file in sources:
                 shutil.copy(file, step.folder)
             fetch(f"{name} (npm)", ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund",
                                     "--prefer-offline"], step.folder)

@@ -9,6 +9,7 @@ from clients import JVM
 
 VERSION = "5.5.0"
 WAIT_S = 90
+PAUSE_S = 0.1
 
 
 def command(folder, options, path, main, arguments):
@@ -62,6 +63,15 @@ class Program:
             if condition():
                 return
         raise AssertionError(f"{self.name}: waited in vain for {what}; {self.said()}")
+
+    def hear(self, condition, seconds):
+        """Until condition() holds of what has been heard, or so long; whether it does."""
+        with self.changed:
+            return self.changed.wait_for(condition, seconds)
+
+    def pause(self):
+        """Between two questions about what it does: a moment, or until it ends."""
+        self.hear(lambda: self.ended, PAUSE_S)
 
     def wait_line(self, line):
         self.wait(f"'{line}'", lambda: f"{line}\n" in self.lines)

@@ -12,6 +12,7 @@ import wire
 from program import Program
 
 DEADLINE_S = 60
+PAUSE_S = 0.1
 
 
 class Fed:
@@ -41,6 +42,7 @@ class Bench:
         self.changed = threading.Condition()
         self.unique = f"{random.randrange(1 << 32):08x}"
         self.named = 0
+        self.producers = f"producers_{self.unique}"  # the group
         self.producing = None
         self.program = self.start_program()
 
@@ -71,8 +73,7 @@ class Bench:
         with self.lock:
             if self.producing is None:
                 self.producing = f"producer_{self.unique}"
-                self.program.call("producer", **{"as": self.producing},
-                                  group=f"producers_{self.unique}")
+                self.program.call("producer", **{"as": self.producing}, group=self.producers)
             return self.producing
 
     def wait(self, what, condition, seconds=DEADLINE_S):
@@ -166,6 +167,12 @@ class Lab:
     def producer(self):
         return self.bench.producer()
 
+    def wait_producer_known(self):
+        """Until the broker has its heartbeat."""
+        group = {"producerGroup": self.bench.producers}
+        until("the producer's heartbeat", lambda: self.wire.ask(wire.PRODUCERS, group)[0]["code"] == 0,
+              between=lambda: self.bench.hear(lambda: False, PAUSE_S))
+
     def post(self, verb, topic, **fields):
         return self.program.post(verb, by=self.producer(), topic=topic, **fields)
 
@@ -238,8 +245,10 @@ def check_same(what, found, wanted):
           f"too many {[one for one in found if found.count(one) > wanted.count(one)][:5]}")
 
 
-def until(what, condition, seconds=DEADLINE_S):
-    """Asks until the answer is yes. Each asking is a round trip, which is what paces it."""
+def until(what, condition, seconds=DEADLINE_S, between=lambda: None):
+    """Asks until the answer is yes. Each asking is a round trip, which is what paces it. between:
+    paces it more, where a client takes seconds by its own clock."""
     deadline = time.monotonic() + seconds
     while not condition():
         check(time.monotonic() < deadline, f"waited in vain for {what}")
+        between()

@@ -35,10 +35,11 @@ def free_ports():
             return base, base + 6
 
 
-def configuration(folder, settings=()):
+def configuration(folder, settings=(), nameserver=None):
     """conf/all-in-one.toml with free ports and its data below `folder`; (file, name server, broker).
-    settings: values by key, by the table they go into."""
-    nameserver, broker = free_ports()
+    settings: values by key, by the table they go into. nameserver: a port for it that is free."""
+    found, broker = free_ports()
+    nameserver = nameserver or found
     addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
     text = (ROOT / "conf" / "all-in-one.toml").read_text()
     for door, port in addresses.items():
@@ -73,10 +74,10 @@ class Node:
 
     outside = False
 
-    def __init__(self, folder, build=BUILD, settings=(), start=True):
+    def __init__(self, folder, build=BUILD, settings=(), start=True, nameserver=None):
         self.folder = folder
         self.binary = build / "bin" / "gantry"
-        self.conf, self.nameserver, self.broker = configuration(folder, settings)
+        self.conf, self.nameserver, self.broker = configuration(folder, settings, nameserver)
         self.data = folder / "data"
         self.process = None
         if start:

@@ -3,12 +3,13 @@ it. CASES keeps their order."""
 CASES = {}
 
 
-def case(name=None, java=False, restarts=False, node=True, needs=None):
+def case(name=None, java=False, restarts=False, node=True, needs=None, network=False):
     """java: needs the Java programs. restarts: ends the node, so it needs one of its own. node: has
-    one running when it begins. needs: a folder that is not part of this tree."""
+    one running when it begins. needs: a folder that is not part of this tree. network: has one of
+    its own, with the name server at 127.0.0.1:9876."""
     def register(function):
         function.java, function.restarts, function.node = java, restarts, node
-        function.needs = needs
+        function.needs, function.network = needs, network
         CASES[name or function.__name__] = function
         return function
     return register
