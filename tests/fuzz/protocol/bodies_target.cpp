@@ -70,6 +70,9 @@ constexpr BodyKind kinds[] = {
     {"ConsumerStatus", check_body<ConsumerStatus>},
     {"CommittedOffsets", check_body<CommittedOffsets>},
     {"GroupConfigList", check_body<GroupConfigList>},
+    {"ProcessQueueInfo", check_body<ProcessQueueInfo>},
+    {"ConsumerRunningInfo", check_body<ConsumerRunningInfo>},
+    {"ConsumeDirectlyResult", check_body<ConsumeDirectlyResult>},
 };
 
 // The key that a queue is in Java's tables.
