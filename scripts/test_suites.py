@@ -77,6 +77,9 @@ def suite_tally(label, case):
     """What one ctest suite came to: the cases in it, or itself if it isn't a Catch2 suite."""
     name = f"{label}: {case.get('name')}"
     output = case.findtext("system-out") or ""
+    skipped = case.find("skipped")
+    if skipped is not None and "SKIP_RETURN_CODE" in skipped.get("message", ""):
+        return Tally(skipped=1, notes=[f"skipped: {name}: {output.strip()}"])
     good = case.get("status") == "run"
     passed, failed = catch_counts(output) or ((1, 0) if good else (0, 1))
     tally = Tally(passed=passed)
