@@ -17,6 +17,7 @@ class Case:
     edits: list       # (file, what it has, what it gets instead); what it gets None: the file goes
     says: tuple = ()  # what the check has to say; nothing: it passes
     then: list = dataclasses.field(default_factory=list)  # commands before the check
+    check: list = None                                    # another command than the group's
 
 
 def header(name, old, new):
@@ -123,6 +124,10 @@ CONTRACT = [
     fault("a frozen table may grow", "host.h", "  /* Ends a PENDING life-cycle call",
           "  void (*hint)(const struct gantry_host *host); /* [any] */\n\n"
           "  /* Ends a PENDING life-cycle call", then=[WRITE]),
+    Case("a frozen line that changed is not frozen anew", [
+        header("plugin.h", "void (*stop)(gantry_instance *self); /* [control] */",
+               "void (*stop)(gantry_instance *self); /* [any] */")],
+        ("gantry_module.stop [control]", "What is frozen only grows"), [WRITE], FREEZE),
     Case("a new baseline that abi/CHANGES.md doesn't tell of", [
         header("base.h", "#define GANTRY_OK 0", "#define GANTRY_LATER 2\n#define GANTRY_OK 0")],
         ("has gantry_plugin_v1 in a form that abi/CHANGES.md doesn't tell of",
@@ -159,6 +164,9 @@ ABI = [
         header("call.h", LAST_OF_CALL, APPENDED),
         header("call.h", NOW_MS, NOW_MS.replace("int64_t", "double"))],
         ("abidiff ended with 4", "type of 'int64_t now_ms'")),
+    Case("a type that changed is not frozen anew", [
+        header("call.h", NOW_MS, "  int64_t before_ms;\n" + NOW_MS)],
+        ("'int64_t now_ms' offset changed", "What is frozen only grows"), check=FREEZE),
     fault("a header that isn't listed may change", "host/timer.h", "  uint32_t reserved;",
           "  int32_t reserved;"),
     fault("a type that no baseline has", "message.h", "/* message[i] is at",

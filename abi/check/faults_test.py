@@ -34,6 +34,7 @@ def change(folder, edits):
 
 
 def went_wrong(case, check):
+    check = case.check or check
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch) / "abi"
         shutil.copytree(ABI, folder, ignore=shutil.ignore_patterns("__pycache__"))
