@@ -95,6 +95,32 @@ TEST_CASE("a module finds topics, on a shard and on a worker, and sees them all"
   CHECK(names.contains("TBW102"));
 }
 
+TEST_CASE("a topic's kind is its message.type, and its flags tell order and compaction") {
+  Rig rig;
+  Offered<gantry_topics> topics(rig, GANTRY_CAP_TOPICS);
+  const auto [type, kind] = GENERATE(table<std::string, uint32_t>({{"NORMAL", GANTRY_TOPIC_NORMAL},
+                                                                   {"FIFO", GANTRY_TOPIC_FIFO},
+                                                                   {"DELAY", GANTRY_TOPIC_DELAY},
+                                                                   {"TRANSACTION",
+                                                                    GANTRY_TOPIC_TRANSACTION}}));
+  REQUIRE(rig.ask(17, {{"topic", "T"},
+                       {"readQueueNums", "1"},
+                       {"writeQueueNums", "1"},
+                       {"perm", "6"},
+                       {"order", "true"},
+                       {"topicSysFlag", "1"},
+                       {"attributes", "+message.type=" + type}})
+              .code == 0);
+  gantry_topic found{};
+  CHECK(topics.on_shard(
+            [&](const gantry_topics& table, gantry_instance* self, const gantry_call* call) {
+              return table.find(self, call, sdk::str("T"), &found);
+            }) == GANTRY_OK);
+  CHECK(found.kind == kind);
+  CHECK(found.flags == GANTRY_TOPIC_ORDERED);
+  CHECK(found.sys_flag == 1);
+}
+
 TEST_CASE("a topic a module asks for is there, durable, when it is told; one that was stays") {
   Rig rig({.shards = GENERATE(1u, 2u)});
   Offered<gantry_topics> topics(rig, GANTRY_CAP_TOPICS);
@@ -250,4 +276,30 @@ TEST_CASE("a module finds the sessions of a group, and a client by its id") {
   rig.host.close_session(5);
   rig.host.run_until_idle();
   CHECK(find(GANTRY_CLIENT_PRODUCER, "", "b") == 0);
+}
+
+TEST_CASE("a client's newest session is the one that came last, whatever its number or heartbeats") {
+  Rig rig;
+  rig.ask(34, {}, heartbeat({.client = "b"}), 6);
+  rig.ask(34, {}, heartbeat({.client = "b"}), 5);  // came again, on a shard with lower numbers
+  rig.ask(34, {}, heartbeat({.client = "b"}), 6);  // the old one still tells of itself
+  Offered<gantry_clients> clients(rig, GANTRY_CAP_CLIENTS);
+  const auto find = [&](uint32_t role, std::string_view group) {
+    gantry_session found = 0;
+    clients.on_shard(
+        [&](const gantry_clients& table, gantry_instance* self, const gantry_call* call) {
+          return table.find(self, call, role, sdk::str(group), sdk::str("b"), &found);
+        });
+    return found;
+  };
+  CHECK(find(GANTRY_CLIENT_CONSUMER, "G") == 5);
+  CHECK(find(GANTRY_CLIENT_PRODUCER, "PID") == 5);
+  CHECK(find(GANTRY_CLIENT_PRODUCER, "") == 5);
+  rig.ask(34, {}, heartbeat({.client = "b"}), 7);
+  CHECK(find(GANTRY_CLIENT_CONSUMER, "G") == 7);
+  rig.host.close_session(7);
+  rig.host.close_session(5);
+  rig.host.run_until_idle();
+  CHECK(find(GANTRY_CLIENT_CONSUMER, "G") == 6);
+  CHECK(find(GANTRY_CLIENT_PRODUCER, "PID") == 6);
 }

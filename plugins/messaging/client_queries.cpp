@@ -23,10 +23,11 @@ std::optional<Client> ClientTable::member(std::string_view group,
   const std::lock_guard guard(at.lock);
   const auto entry = at.groups.find(group);
   if (entry == at.groups.end()) return std::nullopt;
+  const Client* newest = nullptr;
   for (const auto& [session, client] : entry->second.members) {
-    if (client.id == client_id) return client;
+    if (client.id == client_id && (!newest || newest->came < client.came)) newest = &client;
   }
-  return std::nullopt;
+  return newest ? std::optional(*newest) : std::nullopt;
 }
 
 std::optional<protocol::SubscriptionData> ClientTable::subscription(std::string_view group,
@@ -79,6 +80,17 @@ gantry_session ClientTable::producer_session(std::string_view client_id) const {
   const std::lock_guard guard(roles_lock_);
   const auto at = producer_clients_.find(client_id);
   return at == producer_clients_.end() ? 0 : at->second;
+}
+
+gantry_session ClientTable::producer_session(std::string_view group,
+                                             std::string_view client_id) const {
+  Client newest;
+  for (Producer& one : producers(group)) {
+    if (one.client.id == client_id && one.client.came > newest.came) {
+      newest = std::move(one.client);
+    }
+  }
+  return newest.session;
 }
 
 std::vector<gantry_session> ClientTable::producer_sessions(std::string_view group) const {

@@ -31,6 +31,13 @@ bool ClientTable::Group::subscribe(const std::vector<protocol::SubscriptionData>
 Joined ClientTable::join(const Client& client, const protocol::ConsumerData& consumer,
                          int32_t fingerprint, bool without_subscriptions, int64_t now_ms) {
   Joined joined;
+  Client member;
+  {
+    const std::lock_guard guard(roles_lock_);
+    Roles& roles = heard(client, now_ms);
+    add_once(roles.consumer_groups, consumer.group);
+    member = roles.client;
+  }
   {
     Stripe& at = stripe(consumer.group);
     const std::lock_guard guard(at.lock);
@@ -40,30 +47,35 @@ Joined ClientTable::join(const Client& client, const protocol::ConsumerData& con
     group.model = consumer.model;
     group.from_where = consumer.from_where;
     const bool known = group.members.contains(client.session);
-    group.members[client.session] = client;
+    group.members[client.session] = std::move(member);
     joined.changed = !known;
     if (!without_subscriptions) joined.changed |= group.subscribe(consumer.subscriptions);
     // A broker that knows nothing of the subscriptions left out has to be told them.
     joined.fingerprint_changed = created ? without_subscriptions : group.fingerprint != fingerprint;
     group.fingerprint = fingerprint;
   }
-  const std::lock_guard guard(roles_lock_);
-  add_once(heard(client, now_ms).consumer_groups, consumer.group);
   return joined;
 }
 
 ClientTable::Roles& ClientTable::heard(const Client& client, int64_t now_ms) {
   Roles& roles = roles_[client.session];
+  const uint64_t came = roles.client.came != 0 ? roles.client.came : ++came_;
   roles.client = client;
+  roles.client.came = came;
   roles.heard_ms = now_ms;
   return roles;
 }
 
 void ClientTable::join_producer(const Client& client, const std::string& group, int64_t now_ms) {
   const std::lock_guard guard(roles_lock_);
-  add_once(heard(client, now_ms).producer_groups, group);
+  Roles& roles = heard(client, now_ms);
+  add_once(roles.producer_groups, group);
   producers_[group].insert(client.session);
-  producer_clients_[client.id] = client.session;
+  gantry_session& newest = producer_clients_[client.id];
+  const auto other = roles_.find(newest);
+  if (other == roles_.end() || other->second.client.came < roles.client.came) {
+    newest = client.session;
+  }
 }
 
 void ClientTable::forget_producer(gantry_session session, const std::string& client_id,

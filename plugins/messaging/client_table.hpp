@@ -29,6 +29,7 @@ struct Client {
   int32_t language = 0;
   int32_t version = 0;
   std::string address;  // "10.9.8.7:51000"
+  uint64_t came = 0;    // the table's: greater for a session that came later
 };
 
 struct Producer {
@@ -91,6 +92,7 @@ class ClientTable {
   std::vector<std::string> client_ids(std::string_view group) const;  // each once, in order
   // Nothing when nobody of the group is connected.
   std::optional<GroupView> group(std::string_view group) const;
+  // The newest session of a member.
   std::optional<Client> member(std::string_view group, std::string_view client_id) const;
   std::optional<protocol::SubscriptionData> subscription(std::string_view group,
                                                          std::string_view topic) const;
@@ -98,8 +100,10 @@ class ClientTable {
 
   std::vector<Producer> producers(std::string_view group) const;
   std::map<std::string, std::vector<Producer>> producers() const;  // by group
-  // The newest connection of a client that produces; 0 when there is none.
+  // The newest connection of a client that produces, in the group if one is named; 0 when there is
+  // none.
   gantry_session producer_session(std::string_view client_id) const;
+  gantry_session producer_session(std::string_view group, std::string_view client_id) const;
   std::vector<gantry_session> producer_sessions(std::string_view group) const;
 
   // Sessions whose last heartbeat is older than `before_ms`.
@@ -144,6 +148,7 @@ class ClientTable {
 
   std::array<Stripe, stripe_count> stripes_;
   mutable std::mutex roles_lock_;  // "clients.roles"
+  uint64_t came_ = 0;
   std::unordered_map<gantry_session, Roles> roles_;
   std::map<std::string, std::set<gantry_session>, std::less<>> producers_;  // by group
   std::unordered_map<std::string, gantry_session, Hash, std::equal_to<>> producer_clients_;

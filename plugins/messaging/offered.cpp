@@ -214,10 +214,7 @@ gantry_status Messaging::find_client(uint32_t role, gantry_str group, gantry_str
   } else if (group.size == 0) {
     out = clients.producer_session(sdk::view(client_id));
   } else {
-    out = 0;
-    for (const Producer& one : clients.producers(sdk::view(group))) {
-      if (one.client.id == sdk::view(client_id)) out = std::max(out, one.client.session);
-    }
+    out = clients.producer_session(sdk::view(group), sdk::view(client_id));
   }
   return out != 0 ? GANTRY_OK : GANTRY_GONE;
 }
