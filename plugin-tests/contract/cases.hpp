@@ -54,6 +54,15 @@ constexpr const char* case_names[] = {
     "a_filter_says_where_an_expression_is_wrong",
 };
 
+// Beside a module that serves producers and consumers.
+constexpr const char* messaging_case_names[] = {
+    "a_topic_is_made_once_and_every_find_tells_of_it",
+    "a_topic_that_may_not_be_is_invalid",
+    "a_group_is_made_with_rocketmqs_defaults",
+    "offsets_go_back_when_set_and_forward_otherwise",
+    "nobody_is_connected_of_an_unknown_group",
+};
+
 // For a probe with `replicates = true`, and files of at most 256 KiB.
 constexpr const char* change_case_names[] = {
     "only_its_owner_moves_replicated",

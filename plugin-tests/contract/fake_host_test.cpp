@@ -54,6 +54,22 @@ TEST_CASE("the fake host keeps the contract on two shards") {
   run_all({.shard_count = 2});
 }
 
+TEST_CASE("the fake broker offers topics, groups, offsets and clients as the contract says") {
+  const uint32_t shards = GENERATE(1u, 2u);
+  const fake::Library library(probe);
+  fake::Broker broker;
+  fake::Host host({.shard_count = shards});
+  host.offer(broker);
+  host.load(library.plugin(), "contract_probe");
+  host.start();
+  for (const char* name : contract::messaging_case_names) {
+    const fake::Answer answer = run(host, name);
+    INFO(name << ": " << answer.remark);
+    CHECK(answer.code == 0);
+  }
+  host.stop();
+}
+
 TEST_CASE("the fake host changes the log as the contract says") {
   const uint32_t shards = GENERATE(1u, 2u);
   const fake::Library library(probe);

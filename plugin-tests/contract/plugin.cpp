@@ -1,4 +1,9 @@
 // Registration of contract_probe.
+#include <gantry/cap/clients.h>
+#include <gantry/cap/groups.h>
+#include <gantry/cap/offsets.h>
+#include <gantry/cap/topics.h>
+
 #include "probe.hpp"
 
 namespace gantry::contract {
@@ -16,9 +21,14 @@ constexpr gantry_need needs_requests = sdk::need(GANTRY_HOST_REQUESTS);
 constexpr gantry_need needs_commitlog = sdk::need(GANTRY_HOST_COMMITLOG);
 constexpr gantry_need may_use_metadata = sdk::need(GANTRY_CAP_METADATA_STORE, false);
 constexpr gantry_need may_use_filter = sdk::need(GANTRY_CAP_FILTER, false);
+constexpr gantry_need may_use_topics = sdk::need(GANTRY_CAP_TOPICS, false);
+constexpr gantry_need may_use_groups = sdk::need(GANTRY_CAP_GROUPS, false);
+constexpr gantry_need may_use_offsets = sdk::need(GANTRY_CAP_OFFSETS, false);
+constexpr gantry_need may_use_clients = sdk::need(GANTRY_CAP_CLIENTS, false);
 constexpr gantry_need may_use_nobody = sdk::need("org.gantry.contract.nobody/0", false);
-constexpr const gantry_need* needs[] = {&needs_timer, &needs_requests, &needs_commitlog,
-                                        &may_use_metadata, &may_use_filter, &may_use_nobody};
+constexpr const gantry_need* needs[] = {
+    &needs_timer,    &needs_requests, &needs_commitlog, &may_use_metadata, &may_use_filter,
+    &may_use_topics, &may_use_groups, &may_use_offsets, &may_use_clients,  &may_use_nobody};
 
 constexpr gantry_setting door = sdk::setting_str(
     "door", "The door this module is bound to: its cases send requests to themselves.",

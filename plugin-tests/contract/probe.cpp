@@ -1,5 +1,10 @@
 #include "probe.hpp"
 
+#include <gantry/cap/clients.h>
+#include <gantry/cap/groups.h>
+#include <gantry/cap/offsets.h>
+#include <gantry/cap/topics.h>
+
 #include <algorithm>
 
 namespace gantry::contract {
@@ -28,8 +33,14 @@ gantry_status Probe::start(gantry_token) {
   bind_of_nobody =
       capabilities.bind(host(), "org.gantry.contract.nobody/0", str(""), &nobody, &error);
   bind_of_undeclared = capabilities.bind(host(), GANTRY_CAP_QUEUE_INDEX, str(""), &nobody, &error);
-  if (capabilities.bind(host(), GANTRY_CAP_METADATA_STORE, str(""), &metadata, &error) != GANTRY_OK)
-    metadata = nullptr;
+  const auto bind = [&](const char* id, gantry_binding*& out) {
+    if (capabilities.bind(host(), id, str(""), &out, &error) != GANTRY_OK) out = nullptr;
+  };
+  bind(GANTRY_CAP_METADATA_STORE, metadata);
+  bind(GANTRY_CAP_TOPICS, topics);
+  bind(GANTRY_CAP_GROUPS, groups);
+  bind(GANTRY_CAP_OFFSETS, offsets);
+  bind(GANTRY_CAP_CLIENTS, clients);
   if (capabilities.bind(host(), GANTRY_CAP_FILTER, str("TAG"), &tags, &error) != GANTRY_OK)
     tags = nullptr;
   bind_of_no_type = capabilities.bind(host(), GANTRY_CAP_FILTER, str("NONE"), &nobody, &error);
@@ -45,7 +56,7 @@ void Probe::stop() {
 }
 
 std::string Probe::fresh_topic(const gantry_call& call) {
-  return "contract-" + std::to_string(call.now_ns) + "-" + std::to_string(++topics_);
+  return "contract-" + std::to_string(call.now_ns) + "-" + std::to_string(++fresh_topics_);
 }
 
 gantry_status Probe::handle(const gantry_call& call, const gantry_request& request,
@@ -317,6 +328,7 @@ const std::map<std::string_view, Case>& cases() {
     add_peer_cases(out);
     add_small_cases(out);
     add_filter_cases(out);
+    add_messaging_cases(out);
     return out;
   }();
   return all;

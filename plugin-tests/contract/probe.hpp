@@ -52,6 +52,10 @@ class Probe : public sdk::Module {
   gantry_status bind_of_undeclared = GANTRY_OK;
   gantry_binding* metadata = nullptr;  // null: nobody offers it here
   gantry_binding* tags = nullptr;      // the filter named TAG; null: nobody offers one
+  gantry_binding* topics = nullptr;    // these four: null when nobody offers them
+  gantry_binding* groups = nullptr;
+  gantry_binding* offsets = nullptr;
+  gantry_binding* clients = nullptr;
   gantry_status bind_of_no_type = GANTRY_OK;
   gantry_status claim_of_durable = GANTRY_OK;  // with the setting `replicates`
   gantry_status claim_of_replicated = GANTRY_OK;
@@ -77,7 +81,7 @@ class Probe : public sdk::Module {
   gantry_status act_buffer(gantry_token token);
   gantry_status act_echo(const gantry_request& request, gantry_token token);
   std::vector<std::unique_ptr<Run>> runs_;
-  uint64_t topics_ = 0;
+  uint64_t fresh_topics_ = 0;
 };
 
 // Run: one run of a case. Ends by finish(), which answers and destroys it.
@@ -127,6 +131,7 @@ void add_log_cases(std::map<std::string_view, Case>& cases);
 void add_change_cases(std::map<std::string_view, Case>& cases);
 void add_peer_cases(std::map<std::string_view, Case>& cases);
 void add_small_cases(std::map<std::string_view, Case>& cases);
+void add_messaging_cases(std::map<std::string_view, Case>& cases);
 void add_filter_cases(std::map<std::string_view, Case>& cases);
 
 }  // namespace gantry::contract

@@ -63,6 +63,23 @@ TEST_CASE("the real host keeps the contract on two shards") {
   run_all(2);
 }
 
+TEST_CASE("messaging offers topics, groups, offsets and clients as the contract says") {
+  const int shards = GENERATE(1, 2);
+  Shape shape = probed(shards);
+  shape.load.push_back("messaging");
+  shape.doors.push_back({"broker", "messaging"});
+  shape.plugins += "[plugins.messaging]\nrequired = true\nbroker_door = \"broker\"\n";
+  TestNode node;
+  for (int start = 0; start < 2; ++start) {  // topics and groups of before are there already
+    const Outcome<void> started = node.start(shape);
+    INFO((started.has_value() ? "" : started.error().text));
+    REQUIRE(started.has_value());
+    run_cases(contract::messaging_case_names, node.address("probe"), shards);
+    node.stop();
+    CHECK(node.failure() == "");
+  }
+}
+
 TEST_CASE("the real host changes the log as the contract says") {
   const std::string flush = GENERATE("async", "sync");
   const int shards = GENERATE(1, 2);

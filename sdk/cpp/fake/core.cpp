@@ -100,6 +100,7 @@ Core::Core(HostOptions given)
 Core::~Core() {
   log.on_rise(nullptr);
   for (MetadataStore* store : stores) store->attach(nullptr);
+  for (Broker* broker : brokers) broker->attach(nullptr);
   std::error_code ignored;
   if (owns_root) std::filesystem::remove_all(root, ignored);
 }

@@ -104,6 +104,7 @@ struct Core {
   std::vector<InstanceState*> started;  // in start order
   std::vector<FakeOffer> offers;
   std::vector<MetadataStore*> stores;
+  std::vector<Broker*> brokers;
   std::vector<const Filter*> filters;
   std::map<std::string, std::vector<std::string>> doors;
   std::map<std::string, SettingValue, std::less<>> facts;

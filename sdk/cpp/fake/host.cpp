@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "cpp/fake/life.hpp"
+#include "cpp/messaging.hpp"
 
 namespace gantry::sdk::fake {
 
@@ -79,6 +80,20 @@ void Host::offer(Filter& filter, std::string expression_type) {
   core_->filters.push_back(&filter);
   offer(GANTRY_CAP_FILTER, std::move(expression_type), &Filter::vtable(),
         reinterpret_cast<gantry_instance*>(&filter));
+}
+
+void Host::offer(Broker& broker, std::string name) {
+  static constexpr gantry_topics topic_table = topics<Broker>();
+  static constexpr gantry_groups group_table = groups<Broker>();
+  static constexpr gantry_offsets offset_table = offsets<Broker>();
+  static constexpr gantry_clients client_table = clients<Broker>();
+  broker.attach(core_.get());
+  core_->brokers.push_back(&broker);
+  auto* const self = reinterpret_cast<gantry_instance*>(&broker);
+  offer(GANTRY_CAP_TOPICS, name, &topic_table, self);
+  offer(GANTRY_CAP_GROUPS, name, &group_table, self);
+  offer(GANTRY_CAP_OFFSETS, name, &offset_table, self);
+  offer(GANTRY_CAP_CLIENTS, std::move(name), &client_table, self);
 }
 
 void Host::door(std::string name, std::vector<std::string> instances) {

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cpp/fake/broker.hpp"
 #include "cpp/fake/clock.hpp"
 #include "cpp/fake/completion.hpp"
 #include "cpp/fake/filter.hpp"
@@ -88,6 +89,7 @@ class Host {
   void offer(std::string id, std::string name, const void* table, gantry_instance* self);
   void offer(MetadataStore& store, std::string name = {});
   void offer(Filter& filter, std::string expression_type);
+  void offer(Broker& broker, std::string name = {});  // topics, groups, offsets and clients
   // A door and the instances that serve it. Every instance is also a door of its own name.
   void door(std::string name, std::vector<std::string> instances);
 

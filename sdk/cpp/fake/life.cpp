@@ -165,6 +165,7 @@ void start_all(Core& core) {
 
 void stop_all(Core& core, bool drain) {
   for (MetadataStore* store : core.stores) drain ? store->release() : store->lose_held();
+  for (Broker* broker : core.brokers) drain ? broker->release() : broker->lose_held();
   if (drain) core.loop.run_until_idle();
   for (auto at = core.started.rbegin(); at != core.started.rend(); ++at) {
     InstanceState& instance = **at;
