@@ -44,6 +44,13 @@ struct GroupMembers {
   protocol::MessageModel model = protocol::MessageModel::clustering;
   protocol::ConsumeType type = protocol::ConsumeType::passively;
   std::map<std::string, protocol::SubscriptionData> subscriptions;
+  std::map<std::string, std::string> brokers;  // client id -> address of a broker that lists it
+};
+
+// Whether a group's members subscribe alike, by their own words.
+struct Agreement {
+  std::string difference;                      // a sentence; empty while those known agree
+  std::map<std::string, std::string> unknown;  // client id -> why it isn't known
 };
 
 struct MessageQuery {
@@ -77,10 +84,6 @@ class Admin {
   Outcome<std::map<std::string, protocol::SubscriptionGroupConfig>> groups();  // 201, of all
   Outcome<std::vector<Master>> create_group(const protocol::SubscriptionGroupConfig& group);
   Outcome<std::vector<Master>> delete_group(std::string_view group, bool with_offsets);  // 207
-  // Nobody if the group is not online.
-  Outcome<GroupMembers> group_members(std::string_view group);  // 203
-  Outcome<std::vector<protocol::ClientConnection>> producers(std::string_view group,
-                                                             std::string_view topic);  // 204
   Outcome<protocol::ConsumeStats> consume_stats(std::string_view group,
                                                 std::string_view topic = {});  // 208
   // To what was stored at that time, -1: to the end (222). Answers the new offsets.
@@ -93,6 +96,16 @@ class Admin {
   Outcome<std::vector<Master>> clone_offsets(std::string_view from_group, std::string_view to_group,
                                              std::string_view topic);
   Outcome<void> set_offset(std::string_view group, const MessageQueue& queue, int64_t offset);
+
+  // admin_members.cpp
+  // Nobody if the group is not online.
+  Outcome<GroupMembers> group_members(std::string_view group);  // 203
+  Outcome<std::vector<protocol::ClientConnection>> producers(std::string_view group,
+                                                             std::string_view topic);  // 204
+  // What each member says of itself; all are asked at once, silent ones for 10 s (307).
+  std::map<std::string, Outcome<protocol::ConsumerRunningInfo>> running_infos(
+      std::string_view group, const GroupMembers& members);
+  Agreement agreement(std::string_view group, const GroupMembers& members);
 
   // admin_messages.cpp
   Outcome<Received> message_by_offset_id(std::string_view offset_id);  // 33

@@ -7,7 +7,6 @@
 namespace gantry::client {
 
 namespace code = protocol::request_code;
-namespace response = protocol::response_code;
 
 using Groups = std::map<std::string, protocol::SubscriptionGroupConfig>;
 
@@ -40,49 +39,6 @@ Outcome<std::vector<Master>> Admin::delete_group(std::string_view group, bool wi
   if (!brokers) return brokers.error();
   return tell(*brokers, code::delete_subscriptiongroup,
               {{"groupName", std::string(group)}, {"cleanOffset", with_offsets ? "true" : "false"}});
-}
-
-Outcome<GroupMembers> Admin::group_members(std::string_view group) {
-  auto brokers = masters();
-  if (!brokers) return brokers.error();
-  GroupMembers out;
-  for (const Master& master : *brokers) {
-    auto reply = cluster_.call(master.address, code::get_consumer_connection_list,
-                               {{"consumerGroup", std::string(group)}});
-    if (!reply) return fail("broker " + reply.error().text);
-    if (reply->code == response::consumer_not_online) continue;
-    if (reply->code != 0) return refused("broker " + master.address, *reply);
-    auto known = protocol::read_body<protocol::ConsumerConnection>(reply->body);
-    if (!known) return fail(fmt::format("broker {}: {}", master.address, known.error().text));
-    out.model = known->model;
-    out.type = known->type;
-    out.subscriptions.merge(known->subscriptions);
-    for (protocol::ClientConnection& member : known->connections) {
-      const auto same = [&](const auto& other) { return other.client_id == member.client_id; };
-      if (std::none_of(out.members.begin(), out.members.end(), same)) {
-        out.members.push_back(std::move(member));
-      }
-    }
-  }
-  std::sort(out.members.begin(), out.members.end(),
-            [](const auto& a, const auto& b) { return a.client_id < b.client_id; });
-  return out;
-}
-
-Outcome<std::vector<protocol::ClientConnection>> Admin::producers(std::string_view group,
-                                                                  std::string_view topic) {
-  auto brokers = masters_of(topic);
-  if (!brokers) return brokers.error();
-  std::vector<protocol::ClientConnection> out;
-  for (const Master& master : *brokers) {
-    auto reply = ask(master.address, code::get_producer_connection_list,
-                     {{"producerGroup", std::string(group)}});
-    if (!reply) return reply.error();
-    auto known = protocol::read_body<protocol::ProducerConnection>(reply->body);
-    if (!known) return fail(fmt::format("broker {}: {}", master.address, known.error().text));
-    out.insert(out.end(), known->connections.begin(), known->connections.end());
-  }
-  return out;
 }
 
 Outcome<protocol::ConsumeStats> Admin::consume_stats(std::string_view group,

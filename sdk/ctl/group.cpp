@@ -120,6 +120,26 @@ void print_members(const client::GroupMembers& group) {
   }
 }
 
+bj::array unknown_json(const client::Agreement& agreement) {
+  bj::array out;
+  for (const auto& [client, why] : agreement.unknown) {
+    out.push_back(bj::object{{"clientId", client}, {"reason", why}});
+  }
+  return out;
+}
+
+void print_agreement(const client::GroupMembers& group, const client::Agreement& agreement) {
+  if (!agreement.difference.empty()) {
+    fmt::print("WARNING: the members subscribe differently, so each of them may miss messages: {}\n",
+               agreement.difference);
+  } else if (group.members.size() > 1 && agreement.unknown.empty()) {
+    fmt::print("all members subscribe alike\n");
+  }
+  for (const auto& [client, why] : agreement.unknown) {
+    fmt::print("unknown what {} subscribes to: {}\n", client, why);
+  }
+}
+
 int describe(Context& context, const Options& options) {
   client::Admin admin(context.cluster);
   const std::string& name = options.group.name;
@@ -128,6 +148,7 @@ int describe(Context& context, const Options& options) {
   if (!groups->contains(name)) return complain(unknown(name));
   const auto members = admin.group_members(name);
   if (!members) return complain(members.error());
+  const client::Agreement agreement = admin.agreement(name, *members);
   const auto stats = admin.consume_stats(name);
   if (!stats) return complain(stats.error());
   int64_t behind = 0;
@@ -152,11 +173,15 @@ int describe(Context& context, const Options& options) {
                           {"type", protocol::consume_type_name(members->type)},
                           {"members", members_json(*members)},
                           {"subscriptions", subscriptions_json(*members)},
+                          {"subscriptionsDiffer", !agreement.difference.empty()},
+                          {"subscriptionDifference", agreement.difference},
+                          {"subscriptionsUnknown", unknown_json(agreement)},
                           {"queues", std::move(queues)},
                           {"behind", behind}});
     return 0;
   }
   print_members(*members);
+  print_agreement(*members, agreement);
   fmt::print("\n");
   table.print();
   fmt::print("\nbehind by {} messages\n", behind);

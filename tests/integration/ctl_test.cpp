@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "client/admin.hpp"
+#include "client/pull_consumer.hpp"
+#include "client/push_consumer.hpp"
 #include "protocol/bytes.hpp"
 #include "protocol/codes.hpp"
 #include "scripted_server.hpp"
@@ -37,9 +39,8 @@ struct Ran {
 Ran ctl(const std::string& nameserver, const std::string& arguments) {
   const auto errors = std::filesystem::temp_directory_path() /
                       fmt::format("gantryctl-{}.err", static_cast<int>(::getpid()));
-  const std::string command =
-      fmt::format("NAMESRV_ADDR='{}' {}/bin/gantryctl {} 2> {}", nameserver, GANTRY_BINARY_DIR,
-                  arguments, errors.string());
+  const std::string command = fmt::format("NAMESRV_ADDR='{}' {}/bin/gantryctl {} 2> {}", nameserver,
+                                          GANTRY_BINARY_DIR, arguments, errors.string());
   Ran ran;
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
@@ -88,8 +89,7 @@ class Recorded {
           reply.fields.emplace_back(field.key(), std::string(field.value().as_string()));
         }
       }
-      const std::string frame =
-          *protocol::from_hex(std::string(response.at("hex").as_string()));
+      const std::string frame = *protocol::from_hex(std::string(response.at("hex").as_string()));
       const auto head = response.at("headerLength").to_number<size_t>();
       reply.body = frame.substr(8 + head);
       answers_[code] = std::move(reply);
@@ -152,7 +152,8 @@ TEST_CASE("gantryctl's documents are these, of what a RocketMQ broker answered")
         R"({"group":"GID_made","brokers":[{"broker":"broker-golden","address":"BROKER"}]})");
   check("group describe -g GID_java550",
         R"({"group":"GID_java550","model":"CLUSTERING","type":"CONSUME_PASSIVELY","members":[],)"
-        R"("subscriptions":[],"queues":[)"
+        R"("subscriptions":[],"subscriptionsDiffer":false,"subscriptionDifference":"",)"
+        R"("subscriptionsUnknown":[],"queues":[)"
         R"({"topic":"TopicWire","broker":"broker-golden","queue":0,"consumed":2,"end":16,)"
         R"("behind":14,"storedAt":1795261480673},)"
         R"({"topic":"TopicWire","broker":"broker-golden","queue":1,"consumed":2,"end":3,)"
@@ -227,6 +228,64 @@ TEST_CASE("what gantryctl sends it consumes, finds and describes") {
   CHECK(ctl(at, "cluster").out ==
         fmt::format("cluster         broker    id  address\nDefaultCluster  broker-a  0   {}\n",
                     broker));
+}
+
+TEST_CASE(
+    "members of one group that subscribe differently are shown, by gantryctl's words and fields") {
+  TestNode node;
+  REQUIRE(node.start(Shape()).has_value());
+  const std::string at = node.nameserver();
+  REQUIRE(ctl(at, "topic create -t orders --queues 4").code == 0);
+  const auto described = [&] {
+    const Ran ran = ctl(at, "--json group describe -g billing");
+    INFO(ran.errors);
+    REQUIRE(ran.code == 0);
+    return bj::parse(ran.out).as_object();
+  };
+  const auto words = [&] { return ctl(at, "group describe -g billing").out; };
+  const auto pusher = [&](client::Cluster& cluster, const std::string& tags) {
+    client::PushConsumerOptions options;
+    options.group = "billing";
+    auto consumer = std::make_unique<client::PushConsumer>(cluster, options);
+    consumer->on_messages([](auto) { return client::Consumed::done; });
+    REQUIRE(consumer->subscribe("orders", tags).has_value());
+    REQUIRE(consumer->start().has_value());
+    return consumer;
+  };
+
+  client::Cluster one(at);
+  const auto first = pusher(one, "paid || sent");
+  CHECK_FALSE(described().at("subscriptionsDiffer").as_bool());
+  CHECK(words().find("alike") == std::string::npos);  // there is nobody to be like
+
+  // A pull member has no retries to subscribe to, which is no difference.
+  client::Cluster two(at);
+  client::ConsumerOptions options;
+  options.group = "billing";
+  client::PullConsumer alike(two, options);
+  REQUIRE(alike.subscribe("orders", "sent||paid").has_value());
+  bj::object group = described();
+  CHECK(group.at("members").as_array().size() == 2);
+  CHECK_FALSE(group.at("subscriptionsDiffer").as_bool());
+  CHECK(text(group, "subscriptionDifference").empty());
+  CHECK(group.at("subscriptionsUnknown").as_array().empty());
+  CHECK(words().find("all members subscribe alike\n") != std::string::npos);
+
+  client::Cluster three(at);
+  auto other = pusher(three, "refused");
+  group = described();
+  CHECK(group.at("subscriptionsDiffer").as_bool());
+  const std::string said = text(group, "subscriptionDifference");
+  CHECK(said.find("client " + three.client_id() + " subscribes to orders with TAG refused") !=
+        std::string::npos);
+  CHECK(said.find("subscribes to orders with TAG paid || sent") != std::string::npos);
+  CHECK(words().find("WARNING: the members subscribe differently, so each of them may miss "
+                     "messages: " +
+                     said + "\n") != std::string::npos);
+
+  other->stop();
+  CHECK_FALSE(described().at("subscriptionsDiffer").as_bool());
+  CHECK(words().find("all members subscribe alike\n") != std::string::npos);
 }
 
 TEST_CASE("gantryctl says what to do when something is wrong") {
