@@ -13,7 +13,7 @@ SEGMENT_BYTES = 1 << 20
 FLUSH_S = 1.0            # the interval, as set by default
 LATE_S = 0.25            # how late a timer, a worker or the kill may be on two busy cores
 LOAD_S = (2.0, 3.5)      # how long a round's commits last before the kill
-COMMITS_LEAST = 10_000   # acknowledged in a round, or it says little
+COMMITS_LEAST = 5000     # acknowledged in a round, or it says little
 LONG_MS = 60_000         # an interval in which the first stop comes: all is left to it
 # What other writers of the metadata store may wait for must not matter to offsets.
 COMMIT_INTERVAL_MS = 10_000
