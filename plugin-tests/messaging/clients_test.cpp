@@ -162,6 +162,35 @@ TEST_CASE("a silent client is disconnected after two minutes, a beating one is n
   CHECK(rig.ask(38, {{"consumerGroup", "G"}}, {}, 9).body == R"({"consumerIdList":["alive"]})");
 }
 
+TEST_CASE("nobody is disconnected because somebody sets the clock") {
+  Rig rig;
+  rig.ask(34, {}, heartbeat({.client = "alive"}), 1);
+  rig.host.clock().set_ahead_ms(3'600'000);
+  rig.host.advance_ms(20'000);
+  CHECK(rig.ask(38, {{"consumerGroup", "G"}}, {}, 9).code == code::success);
+  rig.ask(34, {}, heartbeat({.client = "alive"}), 1);
+  rig.host.clock().set_ahead_ms(0);
+  rig.host.advance_ms(140'000);
+  CHECK(rig.ask(38, {{"consumerGroup", "G"}}, {}, 9).code == code::system_error);
+}
+
+TEST_CASE("a connection that changes its client's name leaves nothing of the old one") {
+  Rig rig;
+  rig.ask(34, {}, heartbeat({.client = "old"}), 1);
+  rig.ask(34, {}, heartbeat({.client = "new"}), 1);
+  CHECK(rig.ask(38, {{"consumerGroup", "G"}}, {}, 9).body == R"({"consumerIdList":["new"]})");
+  const auto reply = [&](const std::string& client) {
+    const std::string to =
+        properties({{"REPLY_TO_CLIENT", client}, {"CORRELATION_ID", "7"}, {"MSG_TYPE", "reply"}});
+    const size_t before = rig.host.pushes().size();
+    rig.send(325, send_v2("DefaultCluster_REPLY_TOPIC", {{"i", to}}), "pong", 6);
+    return rig.host.pushes().size() - before;
+  };
+  CHECK(reply("old") == 0);
+  CHECK(reply("new") == 1);
+  rig.host.answer_push(rig.host.pushes().size() - 1, {.code = 0});
+}
+
 TEST_CASE("a client with fingerprints is asked for its subscriptions when the broker lacks them") {
   Rig rig;
   const auto beat = [&](int32_t fingerprint, bool without) {

@@ -59,7 +59,7 @@ std::vector<Producer> ClientTable::producers(std::string_view group) const {
   if (at == producers_.end()) return found;
   for (const gantry_session session : at->second) {
     const Roles& roles = roles_.at(session);
-    found.push_back({roles.client, roles.heard_ms});
+    found.push_back({roles.client, roles.heard.wall_ms});
   }
   return found;
 }
@@ -70,7 +70,7 @@ std::map<std::string, std::vector<Producer>> ClientTable::producers() const {
   for (const auto& [group, sessions] : producers_) {
     for (const gantry_session session : sessions) {
       const Roles& roles = roles_.at(session);
-      found[group].push_back({roles.client, roles.heard_ms});
+      found[group].push_back({roles.client, roles.heard.wall_ms});
     }
   }
   return found;

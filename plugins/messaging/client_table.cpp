@@ -5,14 +5,6 @@
 #include <utility>
 
 namespace gantry::messaging {
-namespace {
-
-void add_once(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
-}  // namespace
-
 // A newer version replaces silently; only topics that come or go are a change members must hear of.
 bool ClientTable::Group::subscribe(const std::vector<protocol::SubscriptionData>& wanted) {
   bool changed = false;
@@ -29,13 +21,13 @@ bool ClientTable::Group::subscribe(const std::vector<protocol::SubscriptionData>
 }
 
 Joined ClientTable::join(const Client& client, const protocol::ConsumerData& consumer,
-                         int32_t fingerprint, bool without_subscriptions, int64_t now_ms) {
+                         int32_t fingerprint, bool without_subscriptions, const Heard& heard) {
   Joined joined;
   Client member;
   {
     const std::lock_guard guard(roles_lock_);
-    Roles& roles = heard(client, now_ms);
-    add_once(roles.consumer_groups, consumer.group);
+    Roles& roles = roles_of(client, heard);
+    roles.consumer_groups.insert(consumer.group);
     member = roles.client;
   }
   {
@@ -57,19 +49,22 @@ Joined ClientTable::join(const Client& client, const protocol::ConsumerData& con
   return joined;
 }
 
-ClientTable::Roles& ClientTable::heard(const Client& client, int64_t now_ms) {
+ClientTable::Roles& ClientTable::roles_of(const Client& client, const Heard& heard) {
   Roles& roles = roles_[client.session];
   const uint64_t came = roles.client.came != 0 ? roles.client.came : ++came_;
+  // A connection is one client's. One that changes its name leaves nothing of the old one.
+  if (roles.client.id != client.id) forget_producer_client(client.session, roles.client.id);
   roles.client = client;
   roles.client.came = came;
-  roles.heard_ms = now_ms;
+  roles.heard = heard;
   return roles;
 }
 
-void ClientTable::join_producer(const Client& client, const std::string& group, int64_t now_ms) {
+void ClientTable::join_producer(const Client& client, const std::string& group,
+                                const Heard& heard) {
   const std::lock_guard guard(roles_lock_);
-  Roles& roles = heard(client, now_ms);
-  add_once(roles.producer_groups, group);
+  Roles& roles = roles_of(client, heard);
+  roles.producer_groups.insert(group);
   producers_[group].insert(client.session);
   gantry_session& newest = producer_clients_[client.id];
   const auto other = roles_.find(newest);
@@ -78,14 +73,14 @@ void ClientTable::join_producer(const Client& client, const std::string& group, 
   }
 }
 
-void ClientTable::forget_producer(gantry_session session, const std::string& client_id,
-                                  const std::vector<std::string>& groups) {
-  for (const std::string& group : groups) {
-    const auto at = producers_.find(group);
-    if (at == producers_.end()) continue;
-    at->second.erase(session);
-    if (at->second.empty()) producers_.erase(at);
-  }
+void ClientTable::forget_producer(gantry_session session, std::string_view group) {
+  const auto at = producers_.find(group);
+  if (at == producers_.end()) return;
+  at->second.erase(session);
+  if (at->second.empty()) producers_.erase(at);
+}
+
+void ClientTable::forget_producer_client(gantry_session session, const std::string& client_id) {
   const auto at = producer_clients_.find(client_id);
   if (at != producer_clients_.end() && at->second == session) producer_clients_.erase(at);
 }
@@ -111,7 +106,10 @@ bool ClientTable::leave(gantry_session session, std::string_view group, Left& le
   const std::lock_guard guard(roles_lock_);
   const auto at = roles_.find(session);
   if (at == roles_.end()) return true;
-  std::erase(at->second.consumer_groups, group);
+  if (const auto one = at->second.consumer_groups.find(group);
+      one != at->second.consumer_groups.end()) {
+    at->second.consumer_groups.erase(one);
+  }
   if (at->second.consumer_groups.empty() && at->second.producer_groups.empty()) roles_.erase(at);
   return true;
 }
@@ -121,9 +119,10 @@ void ClientTable::leave_producer(gantry_session session, std::string_view group)
   const auto at = roles_.find(session);
   if (at == roles_.end()) return;
   Roles& roles = at->second;
-  if (std::erase(roles.producer_groups, group) > 0) {
-    forget_producer(session, roles.producer_groups.empty() ? roles.client.id : std::string(),
-                    {std::string(group)});
+  if (const auto one = roles.producer_groups.find(group); one != roles.producer_groups.end()) {
+    roles.producer_groups.erase(one);
+    forget_producer(session, group);
+    if (roles.producer_groups.empty()) forget_producer_client(session, roles.client.id);
   }
   if (at->second.consumer_groups.empty() && at->second.producer_groups.empty()) roles_.erase(at);
 }
@@ -136,7 +135,8 @@ std::vector<Left> ClientTable::close(gantry_session session) {
     if (at == roles_.end()) return {};
     roles = std::move(at->second);
     roles_.erase(at);
-    forget_producer(session, roles.client.id, roles.producer_groups);
+    for (const std::string& group : roles.producer_groups) forget_producer(session, group);
+    forget_producer_client(session, roles.client.id);
   }
   std::vector<Left> gone;
   for (const std::string& group : roles.consumer_groups) {
@@ -184,7 +184,7 @@ std::vector<gantry_session> ClientTable::expired(int64_t before_ms) const {
   std::vector<gantry_session> silent;
   const std::lock_guard guard(roles_lock_);
   for (const auto& [session, roles] : roles_) {
-    if (roles.heard_ms < before_ms) silent.push_back(session);
+    if (roles.heard.steady_ms < before_ms) silent.push_back(session);
   }
   return silent;
 }

@@ -32,6 +32,13 @@ struct Client {
   uint64_t came = 0;    // the table's: greater for a session that came later
 };
 
+// Of a heartbeat. Tools are told the wall clock's time; who is silent is a matter of the steady one,
+// which nobody sets.
+struct Heard {
+  int64_t wall_ms = 0;
+  int64_t steady_ms = 0;
+};
+
 struct Producer {
   Client client;
   int64_t heard_ms = 0;  // its last heartbeat
@@ -78,8 +85,8 @@ struct GroupSubscriptions {
 class ClientTable {
  public:
   Joined join(const Client& client, const protocol::ConsumerData& consumer, int32_t fingerprint,
-              bool without_subscriptions, int64_t now_ms);
-  void join_producer(const Client& client, const std::string& group, int64_t now_ms);
+              bool without_subscriptions, const Heard& heard);
+  void join_producer(const Client& client, const std::string& group, const Heard& heard);
   // Whether it was a member.
   bool leave(gantry_session session, std::string_view group, Left& left);
   void leave_producer(gantry_session session, std::string_view group);
@@ -106,7 +113,7 @@ class ClientTable {
   gantry_session producer_session(std::string_view group, std::string_view client_id) const;
   std::vector<gantry_session> producer_sessions(std::string_view group) const;
 
-  // Sessions whose last heartbeat is older than `before_ms`.
+  // Sessions whose last heartbeat is older than `before_ms`, of the steady clock.
   std::vector<gantry_session> expired(int64_t before_ms) const;
 
  private:
@@ -130,9 +137,9 @@ class ClientTable {
   };
   struct Roles {
     Client client;
-    int64_t heard_ms = 0;
-    std::vector<std::string> consumer_groups;
-    std::vector<std::string> producer_groups;
+    Heard heard;
+    std::set<std::string, std::less<>> consumer_groups;
+    std::set<std::string, std::less<>> producer_groups;
   };
 
   static constexpr size_t stripe_count = 64;
@@ -141,9 +148,9 @@ class ClientTable {
     return stripes_[Hash()(group) % stripe_count];
   }
   // Both with roles_lock_ held.
-  Roles& heard(const Client& client, int64_t now_ms);
-  void forget_producer(gantry_session session, const std::string& client_id,
-                       const std::vector<std::string>& groups);
+  Roles& roles_of(const Client& client, const Heard& heard);
+  void forget_producer(gantry_session session, std::string_view group);
+  void forget_producer_client(gantry_session session, const std::string& client_id);
   bool remove_member(gantry_session session, std::string_view group, Left& left);
 
   std::array<Stripe, stripe_count> stripes_;

@@ -1,6 +1,6 @@
 #include "clients.hpp"
 
-#include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -17,28 +17,23 @@ namespace {
 
 namespace code = protocol::response_code;
 
-// One heartbeat may name a group twice.
-template <class T>
-void add_once(std::vector<T>& things, T thing) {
-  const auto same = [&](const T& other) { return other.name == thing.name; };
-  if (std::none_of(things.begin(), things.end(), same)) things.push_back(std::move(thing));
-}
-
 }  // namespace
 
 // Groups that are not known yet, and their retry topics.
 CatalogChange Clients::missing(const CatalogSnapshot& known,
                                const protocol::HeartbeatData& beat) const {
   CatalogChange change;
+  std::set<std::string_view> seen;  // one heartbeat may name a group twice
   for (const protocol::ConsumerData& consumer : beat.consumers) {
+    if (!seen.insert(consumer.group).second) continue;
     const Group* group = known.groups.find(consumer.group);
     if (!group && !options_.auto_create_groups) continue;
     if (!group && !protocol::check_group(consumer.group).empty()) continue;
-    if (!group) add_once(change.groups, make_group(consumer.group));
+    if (!group) change.groups.push_back(make_group(consumer.group));
     Topic topic = make_retry_topic(group ? *group : make_group(consumer.group));
     if (known.topics.find(topic.name)) continue;
     if (consumer.unit_mode) topic.topic_sys_flag = protocol::topic_flag::unit;
-    add_once(change.topics, std::move(topic));
+    change.topics.push_back(std::move(topic));
   }
   return change;
 }
@@ -63,12 +58,13 @@ gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& 
   const auto peer = protocol::host_from_bytes({request.peer.data, request.peer.size});
   const Client client{request.session, beat.client_id, request.language, request.version,
                       peer ? peer->text() : std::string()};
+  const Heard heard{call.now_ms, steady_ms(call)};
   bool fingerprint_changed = beat.fingerprint == 0;  // what Java says to a client of the old kind
   for (const protocol::ConsumerData& consumer : beat.consumers) {
     const Group* group = known.groups.find(consumer.group);
     if (!group) continue;  // not created on its own, or no legal name: its pulls say 26
     const Joined joined =
-        table_.join(client, consumer, beat.fingerprint, beat.without_subscriptions, call.now_ms);
+        table_.join(client, consumer, beat.fingerprint, beat.without_subscriptions, heard);
     subscriptions_.heard(call, client, consumer, beat.without_subscriptions);
     fingerprint_changed |= joined.fingerprint_changed;
     if (joined.changed && consumer.model != protocol::MessageModel::broadcasting) {
@@ -76,7 +72,7 @@ gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& 
     }
   }
   for (const std::string& group : beat.producer_groups) {
-    table_.join_producer(client, group, call.now_ms);
+    table_.join_producer(client, group, heard);
   }
   return Reply(code::success)
       .field("IS_SUPPORT_HEART_BEAT_V2", "true")

@@ -32,7 +32,7 @@ class Clients {
                            gantry_token token);
   gantry_status list(const gantry_request& request, gantry_token token);
   void session_closed(const gantry_call& call, gantry_session session);
-  // Closes the connections nothing was heard from for too long. [any]
+  // Closes the connections nothing was heard from for too long, by the steady clock. [any]
   void close_silent(int64_t now_ms);
 
  private:

@@ -1,16 +1,21 @@
 #include "lock_table.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace gantry::messaging {
 
 LockTable::Queues LockTable::lock(std::string_view group, std::string_view client,
                                   const Queues& queues, int64_t now_ms) {
   Queues granted;
+  const auto by_value = [](const protocol::MessageQueue* a, const protocol::MessageQueue* b) {
+    return *a < *b;
+  };
+  std::set<const protocol::MessageQueue*, decltype(by_value)> asked(by_value);
   Stripe& at = stripe(group);
   const std::lock_guard guard(at.lock);
   for (const protocol::MessageQueue& queue : queues) {
-    if (std::find(granted.begin(), granted.end(), queue) != granted.end()) continue;
+    if (!asked.insert(&queue).second) continue;
     auto entry = at.groups.find(group);
     if (entry == at.groups.end()) {
       if (at.count >= locks_max_) continue;

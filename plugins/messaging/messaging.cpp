@@ -64,7 +64,7 @@ void Messaging::arm_timers() {
     static_cast<Broker*>(broker)->registration.refresh();
   });
   every(options_.client_scan_interval_ms, [](void* broker, const gantry_call* call) {
-    static_cast<Broker*>(broker)->clients.close_silent(call->now_ms);
+    static_cast<Broker*>(broker)->clients.close_silent(steady_ms(*call));
     static_cast<Broker*>(broker)->lock_table.sweep(steady_ms(*call));
   });
   every(options_.offset_flush_interval_ms, [](void* broker, const gantry_call*) {

@@ -3,10 +3,10 @@
 #include <span>
 #include <string>
 
-#include "job.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/headers.hpp"
 #include "reply.hpp"
+#include "worker.hpp"
 
 namespace gantry::messaging {
 namespace {
@@ -52,13 +52,11 @@ gantry_status Offsets::answer_new_group(const gantry_call& call, std::string_vie
   if (status == GANTRY_WOULD_BLOCK && !may_block) {
     const gantry_request* kept = nullptr;
     if (services_.requests.keep(services_.host, token, &kept) < 0) return GANTRY_PENDING;
-    status = give([&](gantry_completion job) { return services_.timer.work(services_.host, job); },
-                  [this, topic = std::string(topic), queue_id, token](
-                      const gantry_call& worker, gantry_status run, const void*) {
-                    if (run == GANTRY_OK) answer_new_group(worker, topic, queue_id, token, true);
-                  });
-    if (status >= 0) return GANTRY_PENDING;
-    return refuse(services_, token, code::system_busy, protocol::remark::overload);
+    return go_on_in_worker(services_, token,
+                           [this, topic = std::string(topic), queue_id, token](
+                               const gantry_call& worker) {
+                             return answer_new_group(worker, topic, queue_id, token, true);
+                           });
   }
   if (status < 0) return refuse(services_, token, code::system_error, index_missing);
   if (in_memory) return answer(token, 0);

@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "job.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/names.hpp"
 #include "reply.hpp"
@@ -177,13 +176,7 @@ gantry_status Pull::go_on(gantry_token token, uint32_t shard, Job job) {
     return answer(token, *job.outcome, job.told);
   };
   if (on_worker) return go_on_in_worker(services_, token, std::move(body));
-  const gantry_status posted = give(
-      [&](gantry_completion then) { return services_.timer.post(services_.host, shard, then); },
-      [body = std::move(body)](const gantry_call& call, gantry_status status, const void*) mutable {
-        if (status == GANTRY_OK) static_cast<void>(body(call));
-      });
-  if (posted >= 0) return GANTRY_PENDING;
-  return messaging::refuse(services_, token, code::system_busy, protocol::remark::overload);
+  return go_on_later(services_, token, shard, std::move(body));
 }
 
 gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, const Told& told) {
