@@ -6,6 +6,7 @@
 
 #include "protocol/codes.hpp"
 #include "protocol/names.hpp"
+#include "protocol/properties.hpp"
 #include "reply.hpp"
 #include "request_body.hpp"
 #include "worker.hpp"
@@ -15,6 +16,18 @@ namespace {
 
 namespace code = protocol::response_code;
 namespace pull_flag = protocol::pull_flag;
+
+// The names of the light queues a record is in besides its own, with commas between them.
+std::string_view light_queues(const gantry_message& message) {
+  constexpr std::string_view name = protocol::property::multi_dispatch;
+  if ((message.flags & GANTRY_MSG_PARSED) == 0) {
+    return protocol::find_property(sdk::view(message.property_text), name).value_or("");
+  }
+  for (uint32_t i = 0; i < message.property_count; ++i) {
+    if (sdk::view(message.properties[i].key) == name) return sdk::view(message.properties[i].value);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -209,16 +222,26 @@ gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, const Told&
 
 void Pull::wake(const gantry_call& call, const gantry_batch& batch) {
   if (!wait_.any()) return;
+  const bool light = wait_.any_light();
   const auto* first = reinterpret_cast<const char*>(batch.first);
   for (uint32_t i = 0; i < batch.count; ++i) {
-    wake(call, *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride));
+    const auto& message = *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride);
+    wake(call, message,
+         {sdk::view(message.topic), message.queue_id, message.queue_offset,
+          (message.sys_flag & protocol::message_flag::inner_batch) == 0});
+    if (!light) continue;
+    // Its number there is not looked at: who is not woken walks over the record when he looks again.
+    for (std::string_view names = light_queues(message); !names.empty();) {
+      const size_t comma = std::min(names.find(','), names.size());
+      wake(call, message, {names.substr(0, comma), 0, 0, false});
+      names.remove_prefix(std::min(comma + 1, names.size()));
+    }
   }
 }
 
 // Each filter is asked once for the record, whoever waits with it, and under no lock.
-void Pull::wake(const gantry_call& call, const gantry_message& message) {
-  const PullWait::Arrival arrival{sdk::view(message.topic), message.queue_id, message.queue_offset,
-                                  (message.sys_flag & protocol::message_flag::inner_batch) == 0};
+void Pull::wake(const gantry_call& call, const gantry_message& message,
+                const PullWait::Arrival& arrival) {
   asking_.clear();
   asked_.clear();
   woken_.clear();

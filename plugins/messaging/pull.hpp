@@ -69,7 +69,8 @@ class Pull {
   gantry_status answer_moved(const gantry_call& call, gantry_token token, const QueueKey& place,
                              int64_t offset, const Told& told);
   gantry_status answer(gantry_token token, PullOutcome& outcome, const Told& told);
-  void wake(const gantry_call& call, const gantry_message& message);
+  void wake(const gantry_call& call, const gantry_message& message,
+            const PullWait::Arrival& arrival);
   std::optional<gantry_status> find_filter(const gantry_call& call, gantry_token token,
                                            uint32_t why, const protocol::PullMessageHeader& header,
                                            const Expression& expression, FilterRef& out);

@@ -4,8 +4,9 @@
 #include <functional>
 #include <utility>
 
-namespace gantry::messaging {
+#include "protocol/names.hpp"
 
+namespace gantry::messaging {
 size_t PullWait::Hash::operator()(const QueueView& key) const {
   constexpr uint64_t golden_ratio = 0x9e3779b97f4a7c15u;
   const uint64_t hash = std::hash<std::string_view>()(key.topic);
@@ -15,6 +16,7 @@ size_t PullWait::Hash::operator()(const QueueView& key) const {
 void PullWait::add(uint32_t shard, gantry_session session, Held held) {
   // Counted before it is listed: a record that comes now must not take a shortcut past it.
   ++held_;
+  if (protocol::is_lmq(held.topic)) ++held_light_;
   const QueueView key{held.topic, held.queue_id};
   Stripe& at = stripe(key);
   Waiter& waiter = shards_[shard].sessions[session][held.token];
@@ -70,6 +72,7 @@ void PullWait::drop(uint32_t shard, gantry_session session) {
 int64_t PullWait::leave(Waiter& waiter) {
   const std::lock_guard guard(waiter.stripe->lock);
   Queue& queue = *waiter.queue;
+  if (protocol::is_lmq(waiter.name->topic)) --held_light_;
   if (waiter.listed != unlisted) unlist(queue, waiter);
   if (--queue.waiters == 0) waiter.stripe->queues.erase(waiter.stripe->queues.find(*waiter.name));
   return waiter.next;

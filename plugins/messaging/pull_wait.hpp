@@ -66,6 +66,8 @@ class PullWait {
   // first added, then the index asked again.
   bool any() { return held_.fetch_add(0) > 0; }
   int64_t held() const { return held_.load(); }
+  // The same of those who wait for a light queue: a further queue of records of other topics.
+  bool any_light() { return held_light_.fetch_add(0) > 0; }
 
  private:
   struct QueueName {
@@ -124,11 +126,12 @@ class PullWait {
   static constexpr size_t stripe_count = 64;
   Stripe& stripe(const QueueView& key) { return stripes_[(Hash()(key) >> 32) % stripe_count]; }
   static void unlist(Queue& queue, Waiter& waiter);
-  static int64_t leave(Waiter& waiter);
+  int64_t leave(Waiter& waiter);
 
   std::array<Stripe, stripe_count> stripes_;
   std::vector<Shard> shards_;      // each used on its shard only
   std::atomic<int64_t> held_ = 0;  // waiters by session, so also those just woken
+  std::atomic<int64_t> held_light_ = 0;  // those of them that wait for a light queue
 };
 
 }  // namespace gantry::messaging
