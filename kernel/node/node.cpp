@@ -188,7 +188,8 @@ Outcome<void> Node::start_modules() {
                    parts.records.get(),
                    &parts.plugins.directory(),
                    &parts.put_hooks,
-                   &parts.network->peers()};
+                   &parts.network->peers(),
+                   failed_};
   if (Outcome<void> created =
           parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
       !created) {

@@ -23,27 +23,31 @@ dispatch::Route route_of(const gantry_route& route) {
 
 }  // namespace
 
-HandlerAdapter::HandlerAdapter(Instance& instance, const gantry_request_handler& table)
-    : instance_(instance), table_(table) {
-  for (uint32_t i = 0; i < table.route_count; ++i) routes_.push_back(route_of(*table.routes[i]));
+HandlerAdapter::HandlerAdapter(Instance& instance, const gantry_offer& offer)
+    : instance_(instance), guard_(instance.guard(offer)),
+      table_(*static_cast<const gantry_request_handler*>(offer.table)) {
+  for (uint32_t i = 0; i < table_.route_count; ++i) routes_.push_back(route_of(*table_.routes[i]));
 }
 
 dispatch::Status HandlerAdapter::handle(dispatch::Call& call, const dispatch::Request& request,
                                         Token token, dispatch::Why why) {
   const LentRequest lent(request);
   const CallFrame frame(call);
-  return status_of(table_.handle(instance_.self(), frame.get(), lent.get(), token.value,
-                                 static_cast<uint32_t>(why)));
+  GuardedCall guarded(guard_, "handle");
+  return status_of(guarded.came_to(table_.handle(instance_.self(), frame.get(), lent.get(),
+                                                 token.value, static_cast<uint32_t>(why)),
+                                   frame.get()->error->text));
 }
 
 void HandlerAdapter::session_closed(dispatch::Call& call, SessionId session) {
   const CallFrame frame(call);
+  const GuardedCall guarded(guard_, "session_closed");
   table_.session_closed(instance_.self(), frame.get(), session.value);
 }
 
 ConsumerAdapter::ConsumerAdapter(Instance& instance, const gantry_offer& offer,
                                  dispatch::ConsumerPolicy policy)
-    : instance_(instance), offer_(offer),
+    : instance_(instance), guard_(instance.guard(offer)), offer_(offer),
       table_(*static_cast<const gantry_log_consumer*>(offer.table)), policy_(policy) {}
 
 bool ConsumerAdapter::runs_after(const dispatch::LogConsumer& other) const {
@@ -67,7 +71,9 @@ Failure ConsumerAdapter::refuse(const char* what, gantry_status status,
 Outcome<int64_t> ConsumerAdapter::position() {
   gantry_error error = empty_error();
   int64_t position = 0;
-  const gantry_status status = table_.position(instance_.self(), &position, &error);
+  GuardedCall guarded(guard_, "position");
+  const gantry_status status =
+      guarded.came_to(table_.position(instance_.self(), &position, &error), error.text);
   if (status != GANTRY_OK) return refuse("position", status, error);
   return position;
 }
@@ -80,31 +86,45 @@ dispatch::Status ConsumerAdapter::consume(dispatch::Call& call,
   const gantry_batch batch{sizeof batch, sizeof(gantry_message),
                            static_cast<uint32_t>(messages_.size()), 0, messages_.data()};
   const CallFrame frame(call);
-  return status_of(table_.consume(instance_.self(), frame.get(), &batch, &consumed));
+  GuardedCall guarded(guard_, "consume");
+  return status_of(
+      guarded.came_to(table_.consume(instance_.self(), frame.get(), &batch, &consumed),
+                      frame.get()->error->text));
 }
 
 dispatch::Status ConsumerAdapter::persist(dispatch::Call& call, int64_t stable,
                                           int64_t& persisted) {
   const CallFrame frame(call);
-  return status_of(table_.persist(instance_.self(), frame.get(), stable, &persisted));
+  GuardedCall guarded(guard_, "persist");
+  return status_of(
+      guarded.came_to(table_.persist(instance_.self(), frame.get(), stable, &persisted),
+                      frame.get()->error->text));
+}
+
+void ConsumerAdapter::live(int64_t log_offset) {
+  const GuardedCall guarded(guard_, "live");
+  table_.live(instance_.self(), log_offset);
 }
 
 Outcome<void> ConsumerAdapter::truncate(int64_t log_offset) {
   gantry_error error = empty_error();
-  const gantry_status status = table_.truncate(instance_.self(), log_offset, &error);
+  GuardedCall guarded(guard_, "truncate");
+  const gantry_status status =
+      guarded.came_to(table_.truncate(instance_.self(), log_offset, &error), error.text);
   if (status != GANTRY_OK) return refuse("truncate", status, error);
   return {};
 }
 
 void ConsumerAdapter::trimmed(dispatch::Call& call, int64_t min_log_offset) {
   const CallFrame frame(call);
+  const GuardedCall guarded(guard_, "trimmed");
   table_.trimmed(instance_.self(), frame.get(), min_log_offset);
 }
 
 ErrorCode IndexNumbers::next(void* self, Text topic, int32_t queue_id, QueueOffset& next) {
   auto& numbers = *static_cast<IndexNumbers*>(self);
   gantry_lease lease{};
-  if (!numbers.binding_.enter(lease)) return make_error_code(commitlog::Errc::no_numbers);
+  if (!numbers.binding_.enter(lease, "bounds")) return make_error_code(commitlog::Errc::no_numbers);
   const auto& index = *static_cast<const gantry_queue_index*>(lease.table);
   const ThreadCall call(numbers.clock_);
   gantry_queue_bounds bounds{};

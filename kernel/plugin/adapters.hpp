@@ -17,7 +17,7 @@ namespace gantry::plugin {
 
 class HandlerAdapter final : public dispatch::RequestHandler {
  public:
-  HandlerAdapter(Instance& instance, const gantry_request_handler& table);
+  HandlerAdapter(Instance& instance, const gantry_offer& offer);
   const std::string& name() const override { return instance_.name(); }
   const std::vector<dispatch::Route>& routes() const override { return routes_; }
   dispatch::Status handle(dispatch::Call& call, const dispatch::Request& request, Token token,
@@ -26,6 +26,7 @@ class HandlerAdapter final : public dispatch::RequestHandler {
 
  private:
   Instance& instance_;
+  Guard& guard_;
   const gantry_request_handler& table_;
   std::vector<dispatch::Route> routes_;
 };
@@ -44,7 +45,7 @@ class ConsumerAdapter final : public dispatch::LogConsumer {
   Outcome<int64_t> position() override;
   dispatch::Status consume(dispatch::Call& call, std::span<const commitlog::RecordView> records,
                            uint32_t& consumed) override;
-  void live(int64_t log_offset) override { table_.live(instance_.self(), log_offset); }
+  void live(int64_t log_offset) override;
   dispatch::Status persist(dispatch::Call& call, int64_t stable, int64_t& persisted) override;
   Outcome<void> truncate(int64_t log_offset) override;
   void trimmed(dispatch::Call& call, int64_t min_log_offset) override;
@@ -53,6 +54,7 @@ class ConsumerAdapter final : public dispatch::LogConsumer {
   Failure refuse(const char* what, gantry_status status, const gantry_error& error) const;
 
   Instance& instance_;
+  Guard& guard_;
   const gantry_offer& offer_;
   const gantry_log_consumer& table_;
   const dispatch::ConsumerPolicy policy_;

@@ -15,6 +15,7 @@ Binding& Directory::bind(Instance& target, const gantry_offer& offer) {
   made->id = offer.id;
   made->target = &target;
   made->table = offer.table;
+  made->guard = &target.guard(offer);
   bindings_.push_back(std::move(made));
   return *bindings_.back();
 }

@@ -5,8 +5,6 @@
 
 #include <gantry/host/capabilities.h>
 
-#include <array>
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,54 +12,25 @@
 
 #include "base/result.hpp"
 #include "plugin/instance.hpp"
-#include "runtime/shard.hpp"
 
 namespace gantry::plugin {
-
-// CallCount: how often something was called, from all threads. A shard writes a cell of its own, so
-// that counting costs it no more than a store.
-class CallCount {
- public:
-  void add() {
-    const uint32_t shard = runtime::current_shard();
-    if (shard >= cells_.size()) {
-      others_.fetch_add(1, std::memory_order_relaxed);
-      return;
-    }
-    std::atomic<uint64_t>& cell = cells_[shard].count;
-    cell.store(cell.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  }
-  uint64_t total() const {
-    uint64_t sum = others_.load(std::memory_order_relaxed);
-    for (const Cell& cell : cells_) sum += cell.count.load(std::memory_order_relaxed);
-    return sum;
-  }
-
- private:
-  struct alignas(64) Cell {
-    std::atomic<uint64_t> count{0};
-  };
-  std::array<Cell, 8> cells_;
-  std::atomic<uint64_t> others_{0};  // of further shards, workers and all other threads
-};
 
 struct Binding {
   std::string id;
   Instance* target = nullptr;
   const void* table = nullptr;
   uint64_t generation = 1;
-  CallCount calls;
-  std::atomic<uint64_t> failures{0};
+  Guard* guard = nullptr;  // the target's
 
-  // [any] False when what is bound is not running.
-  bool enter(gantry_lease& out) {
-    if (!target->running()) return false;
-    calls.add();
+  // [any] False when what is bound is not running, or has tripped.
+  bool enter(gantry_lease& out, const char* call = "") {
+    if (!guard->begin(call)) return false;
     out = {target->self(), table, reinterpret_cast<gantry_binding*>(this), generation};
     return true;
   }
-  void leave(gantry_status status) {
-    if (status < 0) failures.fetch_add(1, std::memory_order_relaxed);
+  void leave(gantry_status status, const char* text = nullptr) { guard->end(status, text); }
+  std::string not_entered() const {
+    return target->name() + (target->running() ? " pauses: it failed too often" : " is not running");
   }
 };
 

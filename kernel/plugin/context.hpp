@@ -2,6 +2,7 @@
 // instance starts, constant afterwards. `log` is null on a node whose modules need none.
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace gantry {
@@ -37,6 +38,7 @@ struct HostContext {
   Directory* directory = nullptr;
   const PutHooks* put_hooks = nullptr;  // with the log
   net::PeerTable* peers = nullptr;
+  std::function<void(const std::string&)> fail_node = {};  // [any] ends the node, and why
 };
 
 }  // namespace gantry::plugin

@@ -62,7 +62,7 @@ const gantry_module* PluginHost::module_named(std::string_view name, std::string
 Outcome<PluginHost::Plan> PluginHost::plan_one(const config::Document& document,
                                                const std::string& name,
                                                const std::string& module_name) const {
-  Plan plan{name, nullptr, "", false, {}, {}};
+  Plan plan{name, nullptr, "", false, {}, {}, {}};
   plan.module = module_named(module_name, plan.library);
   if (!plan.module) {
     return fail(fmt::format("{}: plugins.{}: no loaded library has a module {}", document.file(),
@@ -74,6 +74,7 @@ Outcome<PluginHost::Plan> PluginHost::plan_one(const config::Document& document,
   plan.required = section->boolean("required");
   plan.settings = SettingValues(*plan.module, *section);
   plan.policy = policy_in(*plan.module, *section);
+  plan.guard = guard_policy_in(*plan.module, *section);
   return plan;
 }
 
@@ -162,7 +163,7 @@ Outcome<void> PluginHost::create(const HostContext& context, const fs::path& roo
     if (!folder) return folder.error();
     Instance::Facts facts{plan.name,     plan.module,        plan.library,
                           plan.required, std::move(*folder), std::move(plan.settings),
-                          plan.policy};
+                          plan.policy,   plan.guard};
     auto instance = std::make_unique<Instance>(std::move(facts), context, shard_count);
     if (Outcome<void> made = instance->create(); !made) {
       if (instance->required()) return made.error();
@@ -185,7 +186,8 @@ Outcome<void> PluginHost::create_offering(std::string_view capability, const Hos
     if (!offers(*plan.module) || find(plan.name)) continue;
     const std::string folder = folder_path(plan, root).string();
     Instance::Facts facts{plan.name,     plan.module, plan.library,
-                          plan.required, folder,      std::move(plan.settings), plan.policy};
+                          plan.required, folder,      std::move(plan.settings), plan.policy,
+                          plan.guard};
     auto instance = std::make_unique<Instance>(std::move(facts), context, 1);
     if (Outcome<void> made = instance->create(); !made) return made.error();
     directory_.add(*instance);
@@ -290,8 +292,7 @@ dispatch::RequestHandler* PluginHost::handler(std::string_view name) {
   const gantry_offer* offer =
       instance && instance->self() ? instance->offer(GANTRY_CAP_REQUEST_HANDLER, "") : nullptr;
   if (!offer) return nullptr;
-  handlers_.push_back(std::make_unique<HandlerAdapter>(
-      *instance, *static_cast<const gantry_request_handler*>(offer->table)));
+  handlers_.push_back(std::make_unique<HandlerAdapter>(*instance, *offer));
   return handlers_.back().get();
 }
 

@@ -63,6 +63,7 @@ class PluginHost {
     bool required;
     SettingValues settings;
     dispatch::ConsumerPolicy policy;
+    GuardPolicy guard;
   };
   Outcome<void> plan(const config::Document& document, bool experimental);
   Outcome<Plan> plan_one(const config::Document& document, const std::string& name,

@@ -52,7 +52,7 @@ void IndexCodes::apply(std::span<commitlog::RecordView> records) {
     const auto& [binding, table] = claim->second;
     gantry_message message;
     fill(record, nullptr, message);
-    binding->calls.add();
+    const GuardedCall guarded(*binding->guard, "code");
     record.tag_code = table->code(binding->target->self(), call->get(), &message);
   }
 }

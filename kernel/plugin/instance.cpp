@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/logging.hpp"
+#include "plugin/plan.hpp"
 #include "plugin/services.hpp"
 #include "plugin/views.hpp"
 
@@ -18,6 +19,7 @@ constexpr uint64_t settle_ms_max = 10'000;
 
 Instance::Instance(Facts facts, const HostContext& context, uint32_t shard_count)
     : facts_(std::move(facts)), context_(context) {
+  make_guards();
   host_.struct_size = sizeof host_;
   host_.shard_count = shard_count;
   host_.context = this;
@@ -32,6 +34,39 @@ Instance::Instance(Facts facts, const HostContext& context, uint32_t shard_count
 
 Instance::~Instance() {
   if (self_) stop();
+}
+
+void Instance::make_guards() {
+  const auto fail_node = [this](const std::string& why) {
+    if (context_.fail_node) context_.fail_node(why);
+  };
+  GuardPolicy patient = facts_.guard;  // its calls are made whatever became of earlier ones
+  patient.limit_ns = 0;
+  patient.faults_max = 0;
+  for (uint32_t i = 0; i < module().offer_count; ++i) {
+    const char* capability = module().offers[i]->id;
+    guards_.push_back(std::make_unique<Guard>(facts_.name, capability,
+                                              trips(capability) ? facts_.guard : patient,
+                                              *context_.clock, fail_node));
+    guards_.back()->runs(false);
+  }
+  guards_.push_back(
+      std::make_unique<Guard>(facts_.name, "itself", patient, *context_.clock, fail_node));
+}
+
+// Calls into offers are turned away while it doesn't run.
+void Instance::set_running(bool running) {
+  running_.store(running, std::memory_order_release);
+  for (const auto& guard : guards_) {
+    if (guard.get() != &own_guard()) guard->runs(running);
+  }
+}
+
+Guard& Instance::guard(const gantry_offer& offer) {
+  for (uint32_t i = 0; i < module().offer_count; ++i) {
+    if (module().offers[i] == &offer) return *guards_[i];
+  }
+  return own_guard();
 }
 
 bool Instance::needs(std::string_view id) const {
@@ -59,7 +94,11 @@ Failure Instance::refuse(const char* what, gantry_status status, const gantry_er
 
 Outcome<void> Instance::create() {
   gantry_error error = empty_error();
-  const gantry_status status = module().create(&host_, &self_, &error);
+  gantry_status status = GANTRY_OK;
+  {
+    GuardedCall guarded(own_guard(), "create");
+    status = guarded.came_to(module().create(&host_, &self_, &error), error.text);
+  }
   if (status == GANTRY_OK && self_) return {};
   self_ = nullptr;
   return refuse("create", status == GANTRY_OK ? GANTRY_FAULT : status, error);
@@ -74,7 +113,11 @@ Outcome<void> Instance::run(const char* what, Step step) {
     step_status_.reset();
     step_error_ = empty_error();
   }
-  const gantry_status status = step(self_, token, &error);
+  gantry_status status = GANTRY_OK;
+  {
+    GuardedCall guarded(own_guard(), what);
+    status = guarded.came_to(step(self_, token, &error), error.text);
+  }
   if (status == GANTRY_OK) return {};
   if (status != GANTRY_PENDING) return refuse(what, status, error);
   std::unique_lock lock(step_mutex_);
@@ -99,9 +142,9 @@ void Instance::completed(gantry_token token, gantry_status status, const gantry_
 
 Outcome<void> Instance::start() {
   started_ = true;
-  running_.store(true, std::memory_order_release);
+  set_running(true);
   Outcome<void> started = run("start", module().start);
-  if (!started) running_.store(false, std::memory_order_release);
+  if (!started) set_running(false);
   return started;
 }
 
@@ -110,8 +153,9 @@ Outcome<void> Instance::quiesce() { return run("quiesce", module().quiesce); }
 Outcome<void> Instance::drain() { return run("drain", module().drain); }
 
 void Instance::stop() {
-  running_.store(false, std::memory_order_release);
+  set_running(false);
   const bool settled = outstanding_.settle(settle_ms_max);
+  GuardedCall guarded(own_guard(), "stop");
   if (started_) module().stop(self_);
   gantry_instance* self = std::exchange(self_, nullptr);
   if (settled) return module().destroy(self);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.hpp"
 #include "dispatch/log_consumer.hpp"
 #include "plugin/context.hpp"
+#include "plugin/guard.hpp"
 #include "plugin/outstanding.hpp"
 #include "plugin/settings.hpp"
 
@@ -29,6 +31,7 @@ class Instance {
     std::string data_dir;  // absolute, exists
     SettingValues settings;
     dispatch::ConsumerPolicy policy = {};  // as a log consumer
+    GuardPolicy guard = {};                // of calls into its offers
   };
   Instance(Facts facts, const HostContext& context, uint32_t shard_count);
   ~Instance();
@@ -48,6 +51,12 @@ class Instance {
   bool needs(std::string_view id) const;
   const gantry_offer* offer(std::string_view id, std::string_view name) const;
 
+  // Of calls into this offer, one of the module's; of all other calls into the instance: its life,
+  // timers, completions. They live as long as the instance.
+  Guard& guard(const gantry_offer& offer);
+  Guard& own_guard() { return *guards_.back(); }
+  const std::vector<std::unique_ptr<Guard>>& guards() const { return guards_; }
+
   // [any] The mark REPLICATED is this instance's to raise.
   bool owns_replicated() const { return owns_replicated_.load(std::memory_order_acquire); }
   void own_replicated() { owns_replicated_.store(true, std::memory_order_release); }
@@ -64,6 +73,8 @@ class Instance {
 
  private:
   using Step = gantry_status (*)(gantry_instance*, gantry_token, gantry_error*);
+  void make_guards();
+  void set_running(bool running);
   Outcome<void> run(const char* what, Step step);
   Failure refuse(const char* what, gantry_status status, const gantry_error& error) const;
   void completed(gantry_token token, gantry_status status, const gantry_error* error);
@@ -76,6 +87,7 @@ class Instance {
   std::atomic<bool> running_{false};
   std::atomic<bool> owns_replicated_{false};
   Outstanding outstanding_;
+  std::vector<std::unique_ptr<Guard>> guards_;  // of each offer, in order, and the instance's own
 
   std::mutex step_mutex_;  // guards the pending life-cycle step
   std::condition_variable step_done_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plugin/completions.hpp"
+#include "plugin/instance.hpp"
 #include "plugin/views.hpp"
 
 namespace gantry::plugin {
@@ -33,6 +34,7 @@ void Outstanding::end(Pending* pending, dispatch::Call& call, gantry_status stat
   if (pending->then.done) {
     CallFrame frame(call);
     frame.lend_error();
+    const GuardedCall guarded(pending->owner->own_guard(), "completion");
     pending->then.done(pending->then.context, frame.get(), status, result);
   }
   const std::lock_guard lock(mutex_);

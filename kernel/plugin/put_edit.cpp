@@ -121,6 +121,15 @@ void PutEdit::open() {
   edited_.records = records_.data();
 }
 
+void PutEdit::discard() {
+  if (!dirty_) return;
+  dirty_ = redirected_ = false;
+  for (uint32_t i = 0; i < given_.count; ++i) {
+    pending_[i] = {};
+    pending_[i].sys_flag = records_[i].sys_flag;
+  }
+}
+
 bool PutEdit::publish_edits() {
   dirty_ = false;
   bool properties = false;

@@ -26,6 +26,8 @@ class PutEdit {
   const gantry_put& put() const { return edited_.count > 0 ? edited_ : given_; }
   // put() shows what was edited since the last time. True when that concerned properties.
   bool publish() { return dirty_ && publish_edits(); }
+  // What was edited since then is as if it had not been.
+  void discard();
 
   gantry_put_edit* get() { return reinterpret_cast<gantry_put_edit*>(this); }
   static const gantry_put_editor& editor();

@@ -58,6 +58,9 @@ PutChain::PutChain(Directory& directory, const std::vector<Offer>& offers, uint6
     const auto& [instance, offer] = offers[i];
     PutHook& hook = hooks_[i];
     hook.binding = &directory.bind(*instance, *offer);
+    hook.target = instance;
+    hook.guard = hook.binding->guard;
+    hook.instance = instance->self();
     hook.table = static_cast<const gantry_put_hook*>(offer->table);
     const uint64_t bit = uint64_t{1} << i;
     all_ |= bit;

@@ -18,8 +18,18 @@ namespace gantry::plugin {
 
 struct PutHook {
   Binding* binding = nullptr;
+  Instance* target = nullptr;  // the binding's, at hand
+  Guard* guard = nullptr;
+  gantry_instance* instance = nullptr;
   const gantry_put_hook* table = nullptr;
   mutable std::atomic<uint64_t> faults{0};
+
+  const GuardPolicy& policy() const { return guard->policy(); }
+  // A put goes on although this hook can't be called: it pauses, and the operator said so.
+  bool goes_on_without() const {
+    return target->running() && (policy().on_fault == OnCallFault::open ||
+                                          policy().on_fault == OnCallFault::bypass);
+  }
 };
 
 class PutChain {

@@ -75,21 +75,32 @@ gantry_status PutRun::before(uint64_t concerned) {
   const Nested nested;
   const std::span<const PutHook> hooks = chain_.hooks();
   const gantry_put_editor& editor = PutEdit::editor();
+  CrumbScope scope(hooks[first_of(concerned)].guard, "before");
   while (concerned != 0) {
     const uint32_t index = first_of(concerned);
     const PutHook& hook = hooks[index];
     clear_error();
-    gantry_lease lease;
-    if (!hook.binding->enter(lease)) {
-      return refuse(fmt::format("put hook {} is not running", hook.binding->target->name()));
+    const uint64_t behind = ~(~uint64_t{0} >> (63 - index));
+    const uint64_t admitted = hook.guard->admit();
+    if (admitted == Guard::turned_away) {
+      if (!hook.goes_on_without()) return refuse("put hook " + hook.binding->not_entered());
+      concerned &= behind;
+      continue;
     }
+    scope.now_in(hook.guard);
     const gantry_status status =
-        hook.table->before(lease.instance, &call_, &edit_.put(), edit_.get(), &editor);
-    hook.binding->leave(status);
-    if (status != GANTRY_OK) return before_refused(hook, status);
-    ran_ |= uint64_t{1} << index;
-    if (edit_.publish()) concerned = chain_.concerned(edit_.put());
-    concerned &= ~(~uint64_t{0} >> (63 - index));  // those behind
+        hook.table->before(hook.instance, &call_, &edit_.put(), edit_.get(), &editor);
+    const bool answered = status == GANTRY_OK || status == GANTRY_REFUSED;
+    hook.guard->done(admitted, answered ? status : GANTRY_FAULT, error_.text);
+    if (status == GANTRY_OK) {
+      ran_ |= uint64_t{1} << index;
+      if (edit_.publish()) concerned = chain_.concerned(edit_.put());
+    } else if (status == GANTRY_REFUSED || hook.policy().on_fault != OnCallFault::open) {
+      return before_refused(hook, status);
+    } else {
+      edit_.discard();
+    }
+    concerned &= behind;
   }
   return GANTRY_OK;
 }
@@ -98,12 +109,12 @@ gantry_status PutRun::before_refused(const PutHook& hook, gantry_status status) 
   error_.text[sizeof error_.text - 1] = '\0';
   if (status != GANTRY_REFUSED) return fault(hook, status);
   if (error_.text[0] != '\0') return refuse(error_.text);
-  return refuse(fmt::format("refused by put hook {}", hook.binding->target->name()));
+  return refuse(fmt::format("refused by put hook {}", hook.target->name()));
 }
 
 gantry_status PutRun::fault(const PutHook& hook, gantry_status status) {
   const std::string text =
-      fmt::format("put hook {} failed with status {}: {}", hook.binding->target->name(), status,
+      fmt::format("put hook {} failed with status {}: {}", hook.target->name(), status,
                   error_.text[0] != '\0' ? error_.text : "no reason given");
   // A hook that always fails must not fill the log as well: each line tells of twice as many.
   const uint64_t times = hook.faults.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -121,7 +132,7 @@ void PutRun::appended(const gantry_put_result& result) {
     if (!hook.table->appended) continue;
     clear_error();
     gantry_lease lease;
-    if (!hook.binding->enter(lease)) continue;  // stopped meanwhile
+    if (!hook.binding->enter(lease, "appended")) continue;  // stopped or tripped meanwhile
     hook.table->appended(lease.instance, &call_, &edit_.put(), &result);
     hook.binding->leave(GANTRY_OK);
   }

@@ -10,8 +10,6 @@
 namespace gantry::runtime {
 namespace {
 
-thread_local uint32_t current = no_shard;
-
 // A turn runs at most this many ready handlers, so that turn-end jobs (writes, the log's flusher)
 // aren't starved by sessions that are always readable.
 constexpr int handlers_per_turn_max = 64;
@@ -21,7 +19,7 @@ constexpr int64_t alarm_ms_max = 1000;
 
 }  // namespace
 
-uint32_t current_shard() noexcept { return current; }
+constinit thread_local uint32_t this_shard = no_shard;
 
 Shard::Shard(uint32_t index, const Clock& clock, uint32_t timers_max)
     : index_(index), clock_(clock), loop_(std::make_unique<Loop>()), timers_(index, timers_max) {}
@@ -118,7 +116,7 @@ void Shard::stop() {
 }
 
 void Shard::run() {
-  current = index_;
+  this_shard = index_;
   name_thread("shard");
   for (bool open = true; open;) {
     clock_read_ = false;
@@ -134,7 +132,7 @@ void Shard::run() {
       stopped_ = !open;
     }
   }
-  current = no_shard;
+  this_shard = no_shard;
 }
 
 void Shard::run_timers() {

@@ -22,8 +22,10 @@ class Loop;  // the event loop itself; see io_context.hpp
 
 inline constexpr uint32_t no_shard = 0xffffffff;
 
+extern constinit thread_local uint32_t this_shard __attribute__((tls_model("initial-exec")));
+
 // Index of the shard the calling thread is, or no_shard.
-uint32_t current_shard() noexcept;
+inline uint32_t current_shard() noexcept { return this_shard; }
 
 class Shard {
  public:

@@ -26,7 +26,7 @@ gantry_status bind(const gantry_host* host, const char* id, gantry_str name, gan
 gantry_status enter(gantry_binding* binding, const gantry_call* call, gantry_lease* out) {
   if (binding_of(binding).enter(*out)) return GANTRY_OK;
   return tell(call ? call->error : nullptr, GANTRY_REFUSED, 0,
-              binding_of(binding).target->name() + " is not running");
+              binding_of(binding).not_entered());
 }
 
 void leave(gantry_lease* lease, gantry_status status) { binding_of(lease->binding).leave(status); }

@@ -51,7 +51,7 @@ struct Periodic {
 
 void run_tick(void* at) {
   const Periodic& periodic = *static_cast<Periodic*>(at);
-  const Instance& owner = *periodic.pending->owner;
+  Instance& owner = *periodic.pending->owner;
   if (!owner.running()) return;
   runtime::Shard& shard = owner.context().runtime->shard(periodic.pending->shard);
   dispatch::Arena arena;
@@ -59,6 +59,7 @@ void run_tick(void* at) {
   dispatch::Call call{shard.index(), shard.now_ms(), shard.now_ns(), dispatch::shard_budget_ns,
                       arena,         error};
   const CallFrame frame(call);
+  const GuardedCall guarded(owner.own_guard(), "tick");
   periodic.tick(periodic.context, frame.get());
 }
 

@@ -161,14 +161,19 @@ class HookNode final : public dispatch::DispatchEvents {
   }
 
   // Instances, each "name" of the module called so, or "name = module".
+  // Each "instance", "instance = module", or one of them and "; key = value" of its table.
   Outcome<void> start(const Texts& instances) {
     open_log();
     std::string toml = "[node]\ndata_dir = \"d\"\n[plugin]\nexperimental = true\n";
-    for (const std::string& instance : instances) {
+    for (const std::string& text : instances) {
+      const size_t end = std::min(text.find("; "), text.size());
+      const std::string instance = text.substr(0, end);
+      std::string keys = text.substr(end);
+      std::replace(keys.begin(), keys.end(), ';', '\n');
       const size_t split = instance.find(" = ");
       const std::string name = instance.substr(0, split);
       const std::string module = split == std::string::npos ? name : instance.substr(split + 3);
-      toml += "[plugins." + name + "]\nmodule = \"" + module + "\"\n";
+      toml += "[plugins." + name + "]\nmodule = \"" + module + "\"\n" + keys + "\n";
     }
     auto document = config::Document::parse(toml, "t.toml");
     REQUIRE(document.has_value());
@@ -177,7 +182,8 @@ class HookNode final : public dispatch::DispatchEvents {
     adopt(toml);
     REQUIRE(host.load(*document, *node).has_value());
     context_ = {&clock,         &runtime_, nullptr, nullptr, log.get(), records_.get(),
-                &host.directory(), &hooks};
+                &host.directory(), &hooks,    nullptr,
+                [this](const std::string& why) { node_failed = why; }};
     REQUIRE(host.create(context_, root_, 1).has_value());
     REQUIRE(host.start().has_value());
     if (Outcome<void> collected = codes.collect(host.directory()); !collected) return collected;
@@ -208,7 +214,7 @@ class HookNode final : public dispatch::DispatchEvents {
   }
 
   uint64_t calls(const std::string& instance, const gantry_offer& offer) {
-    return host.directory().bind(*host.find(instance), offer).calls.total();
+    return host.directory().bind(*host.find(instance), offer).guard->figures().calls;
   }
 
   void indexed(uint32_t) override {}
@@ -221,6 +227,7 @@ class HookNode final : public dispatch::DispatchEvents {
   plugin::PutHooks hooks;
   plugin::IndexCodes codes;
   gantry_put_result result{};
+  std::string node_failed;  // why the node would have ended
 
  private:
   // Only the modules the configuration speaks of.

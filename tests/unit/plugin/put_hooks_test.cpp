@@ -179,6 +179,87 @@ TEST_CASE("a put is refused when a hook it concerns is not running") {
   CHECK(node.append(Records("T").put, &call.call) == GANTRY_OK);
 }
 
+namespace {
+
+// A hook that fails, its edit of the topic half made; `asked` counts.
+HookScript failing(int& asked) {
+  HookScript script;
+  script.before = [&asked](const gantry_call&, const gantry_put&, sdk::PutEdit& edit) {
+    ++asked;
+    edit.redirect("elsewhere", 0);
+    return GANTRY_FAULT;
+  };
+  return script;
+}
+
+constexpr int32_t stored = GANTRY_OK;
+constexpr int32_t refused = GANTRY_REFUSED;
+
+}  // namespace
+
+TEST_CASE("on_hook_fault = open: a put goes on as if the hook that failed had not been there") {
+  HookNode node;
+  int asked = 0;
+  hook_scripts["bad"] = failing(asked);
+  REQUIRE(node.start({"bad = every; on_hook_fault = \"open\"; faults_max = 2"}).has_value());
+  for (int i = 0; i < 4; ++i) CHECK(node.append(Records("T").put) == stored);
+  CHECK(asked == 2);  // then it pauses
+  CHECK(node.stored().size() == 4);
+  CHECK(node.stored().front().starts_with("T/"));  // what it edited is gone
+  CHECK(std::count(hook_journal.begin(), hook_journal.end(), "bad appended") == 0);
+}
+
+TEST_CASE("on_hook_fault = closed: puts are refused, at once while the hook pauses") {
+  HookNode node;
+  TestCall call;
+  int asked = 0;
+  hook_scripts["bad"] = failing(asked);
+  REQUIRE(node.start({"bad = every; faults_max = 2; pause_ms = 500"}).has_value());
+  for (int i = 0; i < 4; ++i) CHECK(node.append(Records("T").put, &call.call) == refused);
+  CHECK(asked == 2);
+  CHECK(std::string(call.error.text) == "put hook bad pauses: it failed too often");
+  CHECK(node.stored().empty());
+
+  node.clock.advance_ms(500);  // one call is let in to see
+  for (int i = 0; i < 3; ++i) CHECK(node.append(Records("T").put) == refused);
+  CHECK(asked == 3);
+  node.clock.advance_ms(500);  // the second pause is twice as long
+  CHECK(node.append(Records("T").put) == refused);
+  CHECK(asked == 3);
+  node.clock.advance_ms(500);
+  hook_scripts["bad"].before = nullptr;
+  for (int i = 0; i < 3; ++i) CHECK(node.append(Records("T").put) == stored);
+}
+
+TEST_CASE("on_hook_fault = bypass: puts are refused until the hook pauses, then go on without it") {
+  HookNode node;
+  int asked = 0;
+  hook_scripts["bad"] = failing(asked);
+  REQUIRE(node.start({"bad = every; on_hook_fault = \"bypass\"; faults_max = 2"}).has_value());
+  CHECK(node.append(Records("T").put) == refused);
+  CHECK(node.append(Records("T").put) == refused);
+  CHECK(node.append(Records("T").put) == stored);
+  CHECK(asked == 2);
+}
+
+TEST_CASE("on_hook_fault = fail_node: the node ends with the hook's name and reason") {
+  HookNode node;
+  int asked = 0;
+  hook_scripts["bad"] = failing(asked);
+  REQUIRE(node.start({"bad = every; on_hook_fault = \"fail_node\"; faults_max = 2"}).has_value());
+  CHECK(node.append(Records("T").put) == refused);
+  CHECK(node.node_failed.empty());
+  CHECK(node.append(Records("T").put) == refused);
+  CHECK(node.node_failed == "bad: gantry.put_hook/0 is not called for 1000 ms: status -7");
+}
+
+TEST_CASE("a hook that refuses has not failed, however often") {
+  HookNode node;
+  hook_scripts["no"] = refusing("not on a Sunday", 0);
+  REQUIRE(node.start({"no = every; faults_max = 1; on_hook_fault = \"open\""}).has_value());
+  for (int i = 0; i < 5; ++i) CHECK(node.append(Records("T").put) == refused);
+}
+
 TEST_CASE("what the log would not take is not shown to hooks") {
   HookNode node;
   TestCall call;
