@@ -252,7 +252,45 @@ TEST_CASE("a compacted topic wants keys") {
               .code == code::success);
   check_refused(rig.ask(310, send_v2("C", {{"i", properties({{"UNIQ_KEY", "U"}})}}), "x"), 13,
                 "Required message key is missing");
+  check_refused(rig.ask(310, send_v2("C", {{"i", properties({{"KEYS", " "}})}}), "x"), 13,
+                "Required message key is missing");
   CHECK(rig.ask(310, send_v2("C"), "x").code == code::success);
+}
+
+TEST_CASE("a record of a topic of many tags says so") {
+  Rig rig;
+  const auto make = [&](const char* filter) {
+    REQUIRE(rig.ask(17, {{"topic", "M"},
+                         {"readQueueNums", "1"},
+                         {"writeQueueNums", "1"},
+                         {"perm", "6"},
+                         {"topicFilterType", filter}})
+                .code == code::success);
+  };
+  make("MULTI_TAG");
+  REQUIRE(rig.ask(310, send_v2("M", {{"f", "1"}}), "x").code == code::success);
+  CHECK(last_record(rig).sys_flag == 3);
+  std::string item;
+  REQUIRE(gantry::protocol::append_batch_item(item, {0, "one", {}}).has_value());
+  REQUIRE(rig.ask(320, send_v2("M", {{"m", "true"}}), item).code == code::success);
+  CHECK(last_record(rig).sys_flag == 2);
+  make("SINGLE_TAG");
+  REQUIRE(rig.ask(310, send_v2("M"), "x").code == code::success);
+  CHECK(last_record(rig).sys_flag == 0);
+}
+
+TEST_CASE("a topic's permission is the route's business, not a send's") {
+  Rig rig;
+  for (const char* perm : {"2", "4", "6"}) {
+    const std::string topic = std::string("P") + perm;
+    REQUIRE(
+        rig.ask(17,
+                {{"topic", topic}, {"readQueueNums", "1"}, {"writeQueueNums", "1"}, {"perm", perm}})
+            .code == code::success);
+    CHECK(rig.ask(310, send_v2(topic), "x").code == code::success);
+    const auto pulled = rig.ask(11, pull(topic, 0, 0));
+    CHECK(pulled.code == (*perm == '2' ? code::no_permission : code::success));
+  }
 }
 
 TEST_CASE("a topic without queues takes nothing") {
@@ -271,6 +309,18 @@ TEST_CASE("a retry topic belongs to a group") {
     REQUIRE(answer.code == code::success);
     CHECK(rig.metadata.get("groups", "G1").has_value());
     CHECK(rig.metadata.get("topics", "%RETRY%G1").has_value());
+    // As the template says: a client without a route picks one of its queues.
+    CHECK(rig.ask(310, send_v2("%RETRY%G1", {{"e", "3"}}), "x").code == code::success);
+    check_refused(rig.ask(310, send_v2("%RETRY%G1", {{"e", "4"}}), "x"), 29, "queueId[4]");
+    CHECK(rig.ask(310, send_v2("%RETRY%G2", {{"e", "3"}}), "x").code == code::success);
+  }
+  SECTION("with one queue if there is no template") {
+    Rig rig({.settings = {{"auto_create_topics", false}}});
+    REQUIRE(rig.ask(310, send_v2("%RETRY%G1"), "x").code == code::success);
+    check_refused(rig.ask(310, send_v2("%RETRY%G1", {{"e", "1"}}), "x"), 29, "queueId[1]");
+    // A heartbeat makes the group, and an administrator takes the topic away.
+    REQUIRE(rig.ask(215, {{"topic", "%RETRY%G1"}}).code == code::success);
+    REQUIRE(rig.ask(310, send_v2("%RETRY%G1"), "x").code == code::success);
     check_refused(rig.ask(310, send_v2("%RETRY%G1", {{"e", "1"}}), "x"), 29, "queueId[1]");
   }
   SECTION("else the send is refused and nothing is made") {

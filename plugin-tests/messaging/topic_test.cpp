@@ -117,6 +117,29 @@ TEST_CASE("the template decides what a send makes") {
     CHECK(rig.ask(310, send_v2("T", {{"e", "7"}}), "x").code == code::success);
     CHECK(rig.ask(310, send_v2("T", {{"e", "8"}}), "x").code == code::invalid_parameter);
   }
+  SECTION("and a negative wish is none: the topic is there, nothing fits") {
+    CHECK(rig.ask(310, send_v2("T", {{"d", "-3"}}), "x").code == code::invalid_parameter);
+    CHECK(rig.metadata.get("topics", "T").has_value());
+  }
+  SECTION("the permission is the template's without the inherit bit") {
+    rig.forget_told();
+    REQUIRE(rig.ask(310, send_v2("T"), "x").code == code::success);
+    CHECK_THAT(rig.told().at(0).body, Catch::Contains(R"("perm":6)"));
+    REQUIRE(rig.ask(17, update("Mine", {{"perm", "5"}, {"writeQueueNums", "2"}})).code == 0);
+    rig.forget_told();
+    REQUIRE(rig.ask(310, send_v2("U", {{"c", "Mine"}}), "x").code == code::success);
+    CHECK_THAT(rig.told().at(0).body, Catch::Contains(R"("perm":4)"));
+    CHECK(rig.ask(310, send_v2("U", {{"e", "1"}}), "x").code == code::success);
+    CHECK(rig.ask(310, send_v2("U", {{"e", "2"}}), "x").code == code::invalid_parameter);
+  }
+  SECTION("a unit's topics and retries are marked") {
+    rig.ask(310, send_v2("T", {{"k", "true"}}), "x");
+    CHECK_THAT(rig.ask(310, send_v2("T", {{"e", "99"}}), "x").remark,
+               Catch::Contains("topicSysFlag=1,"));
+    rig.ask(310, send_v2("%RETRY%G", {{"k", "true"}}), "x");
+    CHECK_THAT(rig.ask(310, send_v2("%RETRY%G", {{"e", "99"}}), "x").remark,
+               Catch::Contains("topicSysFlag=2,"));
+  }
   SECTION("another topic without the inherit bit is no template") {
     const auto answer = rig.ask(310, send_v2("T", {{"c", "BenchmarkTest"}}), "x");
     CHECK(answer.code == code::topic_not_exist);

@@ -36,6 +36,10 @@ char* put_hex(char* out, uint64_t value) {
   return out;
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 std::string hex(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) {
@@ -124,7 +128,7 @@ Send::Ended Send::check_group(const Sending& sending, const CatalogSnapshot& kno
   CatalogChange change;
   change.groups.push_back(make_group(std::string(name)));
   if (!known.topics.find(sending.header.topic)) {
-    change.topics.push_back(single_queue_topic(std::string(sending.header.topic)));
+    change.topics.push_back(*topic_to_create(sending.header, known));
   }
   return create(sending, why, std::move(change));
 }
@@ -155,7 +159,7 @@ Send::Ended Send::bury(Sending& sending, const CatalogSnapshot& known, uint32_t 
 
 Send::Ended Send::check_content(const Sending& sending) {
   const protocol::SendMessageHeader& header = sending.header;
-  if (needs_keys(*sending.topic) && !header.batch && sending.properties.keys.empty()) {
+  if (needs_keys(*sending.topic) && !header.batch && is_blank(sending.properties.keys)) {
     return refuse(sending, code::message_illegal, "Required message key is missing");
   }
   if (!header.batch) {
@@ -199,6 +203,9 @@ gantry_message Send::record_of(const Sending& sending) const {
   record.log_offset = -1;
   record.born_ms = header.born_ms;
   record.sys_flag = header.sys_flag & ~ipv6;  // the kernel sets them by the addresses
+  if (sending.topic->filter_type == protocol::TopicFilterType::multi_tag) {
+    record.sys_flag |= protocol::message_flag::multi_tags;
+  }
   record.app_flag = header.flag;
   record.reconsume_times = header.reconsume_times;
   record.store_host = sdk::bytes(node_.store_host);

@@ -47,14 +47,25 @@ std::optional<Refusal> check_send_name(std::string_view topic) {
 
 std::optional<Topic> topic_to_create(const protocol::SendMessageHeader& header,
                                      const CatalogSnapshot& known) {
-  if (protocol::is_retry_topic(header.topic)) return single_queue_topic(std::string(header.topic));
+  const bool retry = protocol::is_retry_topic(header.topic);
+  int32_t sys_flag = 0;
+  if (header.unit_mode) {
+    sys_flag = retry ? protocol::topic_flag::unit_subscription : protocol::topic_flag::unit;
+  }
   const Topic* pattern = known.topics.find(header.default_topic);
-  if (!pattern || !protocol::perm::is_inherited(pattern->perm)) return std::nullopt;
-  Topic topic = make_topic(std::string(header.topic),
-                           std::clamp(header.default_topic_queues, 0, pattern->write_queues),
-                           pattern->perm & ~protocol::perm::inherit);
-  topic.filter_type = pattern->filter_type;
-  if (header.unit_mode) topic.topic_sys_flag = protocol::topic_flag::unit;
+  Topic topic;
+  if (pattern && protocol::perm::is_inherited(pattern->perm)) {
+    // A client that finds no route of a retry topic picks one of the template's queues, too.
+    topic = make_topic(std::string(header.topic),
+                       std::clamp(header.default_topic_queues, 0, pattern->write_queues),
+                       pattern->perm & ~protocol::perm::inherit);
+    topic.filter_type = pattern->filter_type;
+  } else if (retry) {
+    topic = single_queue_topic(std::string(header.topic));
+  } else {
+    return std::nullopt;
+  }
+  topic.topic_sys_flag = sys_flag;
   return topic;
 }
 

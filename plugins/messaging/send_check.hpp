@@ -24,7 +24,8 @@ struct Refusal {
 // Names: check_topic's and the topics no client may send to.
 std::optional<Refusal> check_send_name(std::string_view topic);
 
-// The topic a send to an unknown name makes, or nothing when it makes none: then the answer is 17.
+// The topic a send to an unknown name makes, as the template says; without one a %RETRY% topic gets
+// a queue, and others aren't made: then the answer is 17.
 std::optional<Topic> topic_to_create(const protocol::SendMessageHeader& header,
                                      const CatalogSnapshot& known);
 
