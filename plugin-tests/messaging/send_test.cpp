@@ -279,6 +279,28 @@ TEST_CASE("a record of a topic of many tags says so") {
   CHECK(last_record(rig).sys_flag == 0);
 }
 
+TEST_CASE("a broker that is not to be sent to tells the nameserver, and refuses ordered topics") {
+  Rig rig({.settings = {{"send_enabled", false}}});
+  CHECK_THAT(rig.told().at(0).body, Catch::Contains(R"("perm":4)"));
+  CHECK_THAT(rig.told().at(0).body, !Catch::Contains(R"("perm":6)"));
+  const auto make = [&](const char* topic, const char* order) {
+    rig.forget_told();
+    REQUIRE(rig.ask(17, {{"topic", topic},
+                         {"readQueueNums", "1"},
+                         {"writeQueueNums", "1"},
+                         {"perm", "6"},
+                         {"order", order}})
+                .code == code::success);
+    CHECK_THAT(rig.told().at(0).body, Catch::Contains(R"("perm":4)"));
+  };
+  make("T", "false");
+  make("O", "true");
+  CHECK(rig.ask(310, send_v2("T"), "x").code == code::success);  // by a route of before
+  check_refused(rig.ask(310, send_v2("O"), "x"), 16,
+                "the broker[127.0.0.1] sending message is forbidden");
+  CHECK_THAT(rig.ask(351, {{"topic", "T"}}).body, Catch::Contains(R"("perm":6)"));
+}
+
 TEST_CASE("a topic's permission is the route's business, not a send's") {
   Rig rig;
   for (const char* perm : {"2", "4", "6"}) {
@@ -348,56 +370,4 @@ TEST_CASE("a message consumed too often goes to the dead letters") {
   CHECK(sdk::view(last_record(rig).topic) == "%RETRY%G1");
   REQUIRE(retry("17", absent.c_str()).code == code::success);
   CHECK(sdk::view(last_record(rig).topic) == "%DLQ%G1");
-}
-
-TEST_CASE("a batch is stored message by message and answered with every id") {
-  Rig rig;
-  rig.ask(310, send_v2("T"), "x");
-  std::string body;
-  for (const char* text : {"one", "two", "three"}) {
-    const std::string own = properties({{"KEYS", text}});
-    REQUIRE(gantry::protocol::append_batch_item(body, {.flag = 7, .body = text, .properties = own})
-                .has_value());
-  }
-  for (const int32_t code : {320, 310}) {
-    const int64_t begin = rig.log.end();
-    const auto answer = rig.ask(code, send_v2("T", {{"m", "true"}}), body);
-    REQUIRE(answer.code == code::success);
-    const auto records = rig.log.records(begin, rig.log.end());
-    REQUIRE(records.size() == 3);
-    std::string ids;
-    for (const gantry_message& record : records) {
-      ids += (ids.empty() ? "" : ",") +
-             gantry::protocol::OffsetId{*gantry::protocol::parse_host("127.0.0.1:10911"),
-                                        record.log_offset}
-                 .text();
-    }
-    CHECK(answer.field("msgId") == ids);
-    CHECK(answer.field("queueOffset") == std::to_string(records[0].queue_offset));
-    CHECK(answer.field("transactionId") == "U1");
-    CHECK(sdk::view(records[2].body) == "three");
-    CHECK(sdk::view(records[2].property_text) == properties({{"KEYS", "three"}}));
-    CHECK(records[2].app_flag == 7);
-    CHECK(records[2].queue_offset == records[0].queue_offset + 2);
-  }
-}
-
-TEST_CASE("a batch is refused for what it may not be") {
-  Rig rig({.settings = {{"batch_messages_max", 2}}});
-  rig.ask(310, send_v2("T"), "x");
-  std::string body;
-  REQUIRE(gantry::protocol::append_batch_item(body, {0, "one", {}}).has_value());
-  const auto batch = [&](Overrides overrides, const std::string& bytes) {
-    overrides.emplace_back("m", "true");
-    return rig.ask(320, send_v2("T", overrides), bytes);
-  };
-  CHECK(batch({}, body).code == code::success);
-  check_refused(batch({{"i", properties({{"DELAY", "2"}})}}, body), 13, "DELAY");
-  check_refused(batch({{"b", "%RETRY%G1"}}, body), 13,
-                "batch request does not support retry group %RETRY%G1");
-  check_refused(batch({{"f", "4"}}, body), 13, "sysFlag");
-  check_refused(batch({}, "garbage"), 1, "batch body");
-  check_refused(batch({}, body + body + body), 13, "batch_messages_max is 2");
-  // The code says nothing: without m=true the body is one message.
-  CHECK(rig.ask(320, send_v2("T"), "x").code == code::success);
 }

@@ -298,6 +298,8 @@ TEST_CASE("a broker that serves no pulls says so") {
     send(rig, "A");
     CHECK(refused(rig, 11) == "the broker[127.0.0.1] pulling message is forbidden");
     CHECK(refused(rig, 361) == "the broker[127.0.0.1] pulling message is forbidden");
+    CHECK_THAT(rig.told().back().body, Catch::Contains(R"("perm":2)"));
+    CHECK_THAT(rig.told().back().body, !Catch::Contains(R"("perm":6)"));
   }
   SECTION("no lite pulls") {
     Rig rig({.settings = {{"lite_pull_enabled", false}}});

@@ -44,7 +44,7 @@ Announcement::Message Announcement::registration(const std::set<std::string>& to
   const auto snapshot = catalog_.latest();
   protocol::RegisterBrokerBody body = empty_body(*snapshot);
   for (const std::string& name : topics) {
-    if (const Topic* topic = snapshot->topics.find(name)) body.topics.topics.emplace(name, *topic);
+    if (const Topic* topic = snapshot->topics.find(name)) add(body, *topic);
   }
   return registration(body, form);
 }
@@ -52,8 +52,7 @@ Announcement::Message Announcement::registration(const std::set<std::string>& to
 Announcement::Message Announcement::registration_of_all(Form form) const {
   const auto snapshot = catalog_.latest();
   protocol::RegisterBrokerBody body = empty_body(*snapshot);
-  snapshot->topics.for_each(
-      [&](const Topic& topic) { body.topics.topics.emplace(topic.name, topic); });
+  snapshot->topics.for_each([&](const Topic& topic) { add(body, topic); });
   return registration(body, form);
 }
 
@@ -67,6 +66,12 @@ Announcement::Message Announcement::registration(const protocol::RegisterBrokerB
   out.fields.emplace_back("compressed", packed ? "true" : "false");
   out.fields.emplace_back("bodyCrc32", form.leaves_process ? crc_text(out.body) : "0");
   return out;
+}
+
+// A topic allows no more than its broker.
+void Announcement::add(protocol::RegisterBrokerBody& body, const Topic& topic) const {
+  Topic& told = body.topics.topics.emplace(topic.name, topic).first->second;
+  told.perm &= ~options_.withheld_perm();
 }
 
 Announcement::Message Announcement::query() const {

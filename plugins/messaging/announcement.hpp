@@ -41,6 +41,7 @@ class Announcement {
  private:
   Fields identity() const;
   Message registration(const protocol::RegisterBrokerBody& body, Form form) const;
+  void add(protocol::RegisterBrokerBody& body, const Topic& topic) const;
 
   const Options& options_;
   const Node& node_;

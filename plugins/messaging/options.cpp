@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "protocol/codes.hpp"
+
 namespace gantry::messaging {
 namespace {
 
@@ -120,6 +122,7 @@ Options::Options(const sdk::Host& host)
       client_scan_interval_ms(ms(host, "client_scan_interval_ms")),
       offset_flush_interval_ms(ms(host, "offset_flush_interval_ms")),
       server_side_reset(host.setting_bool("server_side_reset")),
+      send_enabled(host.setting_bool("send_enabled")),
       pull_enabled(host.setting_bool("pull_enabled")),
       lite_pull_enabled(host.setting_bool("lite_pull_enabled")),
       slave_read(host.setting_bool("slave_read")),
@@ -150,6 +153,10 @@ void Options::fit(const sdk::Host& node) {
                                            std::to_string(log_takes));
   }
   if (message_bytes_max == 0) message_bytes_max = log_takes;
+}
+
+int32_t Options::withheld_perm() const {
+  return (pull_enabled ? 0 : protocol::perm::read) | (send_enabled ? 0 : protocol::perm::write);
 }
 
 Node::Node(const sdk::Host& node, const Options& options)

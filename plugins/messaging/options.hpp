@@ -22,6 +22,9 @@ struct Options {
   // At start: what only a node that runs can tell. Throws likewise.
   void fit(const sdk::Host& node);
 
+  // The bits of a topic's permission that this broker gives to nobody.
+  int32_t withheld_perm() const;
+
   std::vector<NameserverAddress> nameservers;
   std::string broker_door;
   bool auto_create_topics;
@@ -46,6 +49,7 @@ struct Options {
   uint32_t client_scan_interval_ms;
   uint32_t offset_flush_interval_ms;
   bool server_side_reset;
+  bool send_enabled;
   bool pull_enabled;
   bool lite_pull_enabled;
   bool slave_read;

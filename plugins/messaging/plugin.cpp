@@ -105,8 +105,16 @@ constexpr gantry_setting setting_server_side_reset = sdk::setting_bool(
     "Whether a group is reset here, which its members hear of with their next pull; without, they "
     "are told to reset themselves, as by brokers before RocketMQ 5, and must be connected.",
     true);
+constexpr gantry_setting setting_send_enabled = sdk::setting_bool(
+    "send_enabled",
+    "Whether clients are to send to this broker; without, nameservers are told that none of its "
+    "topics is written, and sends to ordered topics are answered 16.",
+    true);
 constexpr gantry_setting setting_pull_enabled = sdk::setting_bool(
-    "pull_enabled", "Whether this broker serves pulls; without, they are answered 16.", true);
+    "pull_enabled",
+    "Whether this broker serves pulls; without, they are answered 16, and nameservers are told that "
+    "none of its topics is read.",
+    true);
 constexpr gantry_setting setting_lite_pull_enabled = sdk::setting_bool(
     "lite_pull_enabled",
     "Whether it serves those of lite pull consumers (361); without, they are answered 16.", true);
@@ -184,6 +192,7 @@ constexpr const gantry_setting* settings[] = {
     &setting_client_scan_interval_ms,
     &setting_offset_flush_interval_ms,
     &setting_server_side_reset,
+    &setting_send_enabled,
     &setting_pull_enabled,
     &setting_lite_pull_enabled,
     &setting_slave_read,

@@ -109,6 +109,11 @@ Send::Ended Send::route(Sending& sending, uint32_t why) {
     change.topics.push_back(std::move(*made));
     return create(sending, why, std::move(change));
   }
+  // Others are stored: a producer may have an older route. Of an ordered topic the route is fixed.
+  if (!options_.send_enabled && topic->order) {
+    return refuse(sending, code::no_permission,
+                  "the broker[" + node_.host.ip_text() + "] sending message is forbidden");
+  }
   if (const auto refused = check_queue(header.queue_id, *topic, sending.request)) {
     return refuse(sending, *refused);
   }
