@@ -94,6 +94,27 @@ TEST_CASE("a broker's own properties replace what a client says, POP_CK goes") {
   CHECK_FALSE(find_property(text, "POP_CK").has_value());
 }
 
+TEST_CASE("a sender's own numbers in light queues go, of a message and of a batch's") {
+  Rig rig;
+  const std::string forged = properties({{"INNER_MULTI_DISPATCH", "%LMQ%a"},
+                                         {"INNER_MULTI_QUEUE_OFFSET", "0"},
+                                         {"mine", "kept"}});
+  const auto check = [&] {
+    const std::string_view text = sdk::view(last_record(rig).property_text);
+    CHECK_FALSE(find_property(text, "INNER_MULTI_QUEUE_OFFSET").has_value());
+    CHECK(find_property(text, "INNER_MULTI_DISPATCH") == "%LMQ%a");
+    CHECK(find_property(text, "mine") == "kept");
+  };
+  REQUIRE(rig.ask(310, send_v2("T", {{"i", forged}}), "x").code == code::success);
+  check();
+  std::string items;
+  for (const std::string& own : {std::string(), forged}) {
+    REQUIRE(gantry::protocol::append_batch_item(items, {0, "one", own}).has_value());
+  }
+  REQUIRE(rig.ask(320, send_v2("T", {{"m", "true"}}), items).code == code::success);
+  check();
+}
+
 TEST_CASE("a negative queue id picks queues of the topic, not always the same") {
   Rig rig;
   std::set<std::string> queues;

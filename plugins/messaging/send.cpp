@@ -268,6 +268,10 @@ gantry_status Send::store_batch(Sending& sending) {
     record.body = sdk::bytes(item->body);
     record.property_text = sdk::str(item->properties);
     record.app_flag = item->flag;
+    if (!has_light_numbers(item->properties)) continue;
+    char* const text = scratch<char>(sending.call, item->properties.size() + 1);
+    if (!text) return refuse(sending, code::system_busy, no_memory);
+    record.property_text = sdk::str(without_light_numbers(item->properties, text));
   }
   return append(sending, {records, count}, sending.properties.unique_key);
 }

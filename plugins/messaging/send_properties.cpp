@@ -36,6 +36,8 @@ bool is_replaced(std::string_view name, const AddedProperties& added) {
       return name == property::trace_on;
     case 10:
       return name == property::region;
+    case 24:
+      return name == property::multi_queue_offset;
     default:
       return false;
   }
@@ -95,6 +97,18 @@ size_t write_stored_properties(std::string_view text, const AddedProperties& add
   out = put(out, property::trace_on, added.trace_on);
   out = put(out, property::cluster, added.cluster);
   return static_cast<size_t>(out - begin);
+}
+
+bool has_light_numbers(std::string_view text) {
+  return text.find(property::multi_queue_offset) != std::string_view::npos;
+}
+
+std::string_view without_light_numbers(std::string_view text, char* out) {
+  char* const begin = out;
+  for (const protocol::Property& piece : protocol::Properties(text)) {
+    if (piece.name != property::multi_queue_offset) out = put(out, piece.name, piece.value);
+  }
+  return {begin, static_cast<size_t>(out - begin)};
 }
 
 }  // namespace gantry::messaging

@@ -21,7 +21,8 @@ struct SendProperties {
 };
 
 // What the broker puts in: region, trace switch and cluster replace the client's, the unique key is
-// added when missing, POP_CK goes.
+// added when missing, POP_CK goes. So do numbers in light queues: the log gives them, and with numbers
+// of its own a sender would get into any of them.
 struct AddedProperties {
   std::string_view region;
   std::string_view trace_on;
@@ -34,5 +35,10 @@ struct AddedProperties {
 size_t stored_properties_bound(std::string_view text, const AddedProperties& added);
 // Writes the stored text to out and returns its size.
 size_t write_stored_properties(std::string_view text, const AddedProperties& added, char* out);
+
+// The last of it for a batch's items, which keep their other properties. out has room for one byte
+// more than the text.
+bool has_light_numbers(std::string_view text);
+std::string_view without_light_numbers(std::string_view text, char* out);
 
 }  // namespace gantry::messaging
