@@ -1,7 +1,6 @@
 #include "client/concurrent_delivery.hpp"
 
 #include <boost/asio/post.hpp>
-#include <exception>
 #include <iterator>
 
 namespace gantry::client {
@@ -29,7 +28,7 @@ void ConcurrentDelivery::run(BatchPtr batch) {
     Consumed result = Consumed::later;
     try {
       result = listener_(batch->messages);
-    } catch (const std::exception&) {
+    } catch (...) {  // whatever it is: its message is not done
       result = Consumed::later;
     }
     asio::post(membership_->core().io(), [this, batch, result] { judge(batch, result); });

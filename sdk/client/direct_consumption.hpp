@@ -34,6 +34,9 @@ void consume_on(boost::asio::thread_pool& pool, boost::asio::io_context& io, boo
     } catch (const std::exception& thrown) {
       result.result = protocol::ConsumeDirectly::threw;
       result.remark = thrown.what();
+    } catch (...) {
+      result.result = protocol::ConsumeDirectly::threw;
+      result.remark = "what it threw is no std::exception";
     }
     result.spent_ms =
         std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count();

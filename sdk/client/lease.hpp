@@ -54,6 +54,7 @@ struct Lease {
   std::chrono::steady_clock::time_point lock_until;
   std::deque<Received> line;       // orderly: what waits its turn
   bool busy = false;               // orderly: a batch is out, or waits to go out again
+  bool leaving = false;            // orderly: given back as soon as its listener is done
   // What operators ask for; when it was taken, at first.
   int64_t last_lock_ms;
   int64_t last_pull_ms;

@@ -11,8 +11,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <limits>
 #include <map>
 
+#include "client/event.hpp"
 #include "client/frames.hpp"
 #include "protocol/codes.hpp"
 
@@ -26,12 +28,13 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr size_t unsent_bytes_max = 16u << 20;  // a one-way request waits beyond it
 
 }  // namespace
 
 struct Link::State : std::enable_shared_from_this<Link::State> {
   State(asio::io_context& i, std::string a, LinkEvents e)
-      : io(i), address(std::move(a)), events(std::move(e)), socket(i), dialled(i) {
+      : io(i), address(std::move(a)), events(std::move(e)), socket(i), dialled(i), drained(i) {
     dialled.expires_at(steady_clock::time_point::max());
   }
 
@@ -49,6 +52,11 @@ struct Link::State : std::enable_shared_from_this<Link::State> {
   static awaitable<void> write(std::shared_ptr<State> self, uint64_t generation);
   Outcome<void> send(const Request& request, int32_t number, bool oneway);
   void start_writing();
+  // 1 follows the largest: a connection may outlive two thousand million requests.
+  int32_t next_number() {
+    opaque = opaque == std::numeric_limits<int32_t>::max() ? 1 : opaque + 1;
+    return opaque;
+  }
   void take(const FrameReader::Taken& frame);
   void close(const std::string& why);
   Failure broken(const Request& request, const std::string& why) const {
@@ -61,6 +69,8 @@ struct Link::State : std::enable_shared_from_this<Link::State> {
   const LinkEvents events;
   tcp::socket socket;
   asio::steady_timer dialled;  // cancelled when an attempt to connect is over
+  Event drained;               // a write is over, or the connection
+  bool ended = false;  // its Link is gone: nothing is dialled any more
   bool connecting = false;
   bool connected = false;
   bool writing = false;
@@ -100,6 +110,7 @@ awaitable<Outcome<void>> Link::State::connect(steady_clock::time_point deadline)
   using namespace asio::experimental::awaitable_operators;
   auto endpoints = co_await resolve();
   if (!endpoints) co_return endpoints.error();
+  if (ended) co_return fail("the client has ended");
   asio::steady_timer timer(io, deadline);
   auto connected_or_late = co_await (asio::async_connect(socket, *endpoints, as_result) ||
                                      timer.async_wait(as_result));
@@ -120,6 +131,7 @@ awaitable<Outcome<void>> Link::State::dial(steady_clock::time_point deadline) {
     co_await dialled.async_wait(as_result);
     if (steady_clock::now() >= deadline) co_return fail(address + " cannot be reached in time");
   }
+  if (ended) co_return fail("the client has ended");
   if (connected) co_return Outcome<void>();
   connecting = true;
   // Whatever way this ends, others may go on.
@@ -168,6 +180,7 @@ awaitable<void> Link::State::write(std::shared_ptr<State> self, uint64_t generat
       self->close(error.message());
       co_return;
     }
+    self->drained.signal();
   }
   if (self->generation == generation) self->writing = false;
 }
@@ -218,7 +231,7 @@ void Link::State::take(const FrameReader::Taken& frame) {
 awaitable<Outcome<Reply>> Link::State::exchange(Request request,
                                                 steady_clock::time_point deadline) {
   Waiting call{asio::steady_timer(io, deadline), {}};
-  const int32_t number = ++opaque;
+  const int32_t number = next_number();
   // Known only as long as this frame is there.
   struct Known {
     Known(State& s, int32_t n, Waiting& call) : state(s), number(n) { s.waiting[n] = &call; }
@@ -249,6 +262,7 @@ void Link::State::close(const std::string& why) {
   writing = false;
   ++generation;
   out.clear();
+  drained.signal();
   for (auto& [number, call] : waiting) {
     if (call->reply) continue;
     call->reply = Outcome<Reply>(fail(why));
@@ -260,7 +274,9 @@ Link::Link(asio::io_context& io, std::string address, LinkEvents events)
     : state_(std::make_shared<State>(io, std::move(address), std::move(events))) {}
 
 Link::~Link() {
-  if (state_) state_->close("the client ends");
+  if (!state_) return;
+  state_->ended = true;
+  state_->close("the client ends");
 }
 
 Link::Link(Link&&) noexcept = default;
@@ -285,9 +301,18 @@ awaitable<Outcome<Reply>> Link::ask(Request request, milliseconds timeout) {
 
 awaitable<Outcome<void>> Link::tell(Request request, milliseconds timeout) {
   const std::shared_ptr<State> state = state_;
-  auto up = co_await state->dial(steady_clock::now() + timeout);
+  const auto deadline = steady_clock::now() + timeout;
+  auto up = co_await state->dial(deadline);
   if (!up) co_return up.error();
-  co_return state->send(request, ++state->opaque, true);
+  while (state->out.size() > unsent_bytes_max) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) {
+      co_return state->broken(request, "it takes nothing: too much is waiting to be sent");
+    }
+    co_await state->drained.wait(left);
+  }
+  if (!state->connected) co_return state->broken(request, "the connection was closed");
+  co_return state->send(request, state->next_number(), true);
 }
 
 }  // namespace gantry::client

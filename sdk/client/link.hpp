@@ -39,7 +39,7 @@ class Link {
   // that has said nothing at all for the whole of a call is taken for dead: the connection is
   // closed. May be cancelled; a late answer is dropped.
   boost::asio::awaitable<Outcome<Reply>> ask(Request request, milliseconds timeout);
-  // Hands a one-way request to the socket.
+  // Hands a one-way request to the socket; waits while that has too much of them.
   boost::asio::awaitable<Outcome<void>> tell(Request request, milliseconds timeout);
   // Fails what is under way.
   void close(const std::string& why);

@@ -86,6 +86,8 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   awaitable<Outcome<void>> settle(std::string topic, std::set<MessageQueue> mine);
   awaitable<Outcome<void>> take(std::vector<MessageQueue> queues);
   awaitable<void> give_back(std::vector<LeasePtr> leases);
+  awaitable<void> give_back_when_done(LeasePtr lease);
+  awaitable<void> hand_over(std::vector<LeasePtr> leases);
   awaitable<std::set<MessageQueue>> lock(std::vector<MessageQueue> queues);
   awaitable<void> unlock(std::vector<MessageQueue> queues);
   void end(const LeasePtr& lease);

@@ -86,6 +86,7 @@ awaitable<Outcome<void>> Membership::commit_all() {
   Outcome<void> result;
   const auto leases = leases_;
   for (const auto& [queue, lease] : leases) {
+    if (lease->ended) continue;  // who gives it back commits; the next owner may be further already
     auto committed = co_await commit(lease);
     if (!committed) result = committed.error();
   }

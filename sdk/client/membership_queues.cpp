@@ -162,19 +162,44 @@ void Membership::end(const LeasePtr& lease) {
   lease->changed.signal();
 }
 
-// Listeners that run get a moment to finish, so that the next owner doesn't get the same again.
+// Listeners that run get a moment to finish, so that the next owner doesn't get the same again. An
+// orderly queue stays locked as long as they take: the next message is nobody's before.
 awaitable<void> Membership::give_back(std::vector<LeasePtr> leases) {
+  if (!stopping_) std::erase_if(leases, [](const LeasePtr& lease) { return lease->leaving; });
   if (leases.empty()) co_return;
   for (const LeasePtr& lease : leases) end(lease);
   const auto deadline = steady_clock::now() + handover_wait;
-  std::vector<MessageQueue> queues;
   for (const LeasePtr& lease : leases) {
     while (lease->running > 0 && (stopping_ || steady_clock::now() < deadline)) {
       co_await lease->changed.wait(handover_wait);
     }
+  }
+  if (kind_.orderly && clustering()) {
+    std::erase_if(leases, [this](const LeasePtr& lease) {
+      if (lease->running == 0) return false;
+      lease->leaving = true;
+      spawn(give_back_when_done(lease));
+      return true;
+    });
+  }
+  co_await hand_over(std::move(leases));
+}
+
+awaitable<void> Membership::give_back_when_done(LeasePtr lease) {
+  while (lease->running > 0) co_await lease->changed.wait();
+  std::vector<LeasePtr> leases;
+  leases.push_back(std::move(lease));
+  co_await hand_over(std::move(leases));
+  if (!stopping_) rebalance_later(milliseconds(0));  // it may be ours again
+}
+
+awaitable<void> Membership::hand_over(std::vector<LeasePtr> leases) {
+  std::vector<MessageQueue> queues;
+  for (const LeasePtr& lease : leases) {
     auto committed = co_await commit(lease);
     static_cast<void>(committed);  // the next owner begins a little earlier
-    leases_.erase(lease->queue);
+    const auto found = leases_.find(lease->queue);
+    if (found != leases_.end() && found->second == lease) leases_.erase(found);
     queues.push_back(lease->queue);
   }
   if (kind_.orderly && clustering()) co_await unlock(std::move(queues));

@@ -1,7 +1,6 @@
 #include "client/orderly_delivery.hpp"
 
 #include <boost/asio/post.hpp>
-#include <exception>
 #include <iterator>
 
 namespace gantry::client {
@@ -34,7 +33,7 @@ void OrderlyDelivery::run(BatchPtr batch) {
     if (batch->begin()) {
       try {
         result = listener_(batch->messages);
-      } catch (const std::exception&) {
+      } catch (...) {  // whatever it is: its message is not done
         result = ConsumedInOrder::suspend;
       }
     }

@@ -10,6 +10,7 @@ void PolledDelivery::arrived(const LeasePtr& lease, std::vector<Received> messag
     const std::lock_guard lock(mutex_);
     Waiting& waiting = waiting_[lease->queue];
     waiting.lease = lease;
+    waiting.turn = lease->turn;
     std::move(messages.begin(), messages.end(), std::back_inserter(waiting.messages));
   }
   filled_.notify_one();
@@ -29,7 +30,7 @@ PolledDelivery::Taken PolledDelivery::take_locked(size_t messages_max) {
   last_ = at->first;
   Waiting& waiting = at->second;
   out.lease = waiting.lease;
-  out.turn = waiting.lease->turn;
+  out.turn = waiting.turn;  // the lease's own may have moved on: the queue is about to be dropped
   const auto size = static_cast<ptrdiff_t>(std::min(messages_max, waiting.messages.size()));
   std::move(waiting.messages.begin(), waiting.messages.begin() + size,
             std::back_inserter(out.messages));

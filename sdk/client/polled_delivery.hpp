@@ -37,6 +37,7 @@ class PolledDelivery final : public Delivery {
   std::condition_variable filled_;
   struct Waiting {
     LeasePtr lease;
+    uint64_t turn = 0;
     std::deque<Received> messages;
   };
   std::map<MessageQueue, Waiting> waiting_;  // guarded by mutex_

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <random>
 
 #include "base/clock.hpp"
@@ -42,6 +45,26 @@ std::optional<Stored> status_of(int32_t code) {
   }
 }
 
+Outcome<Queue> selected(const std::vector<Queue>& queues, const Destination::Selector& selector) {
+  try {
+    const size_t index = selector(queues);
+    if (index < queues.size()) return queues[index];
+    return fail(fmt::format("the selector chose queue {} of {}", index, queues.size()));
+  } catch (const std::exception& thrown) {
+    return fail(fmt::format("the selector threw: {}", thrown.what()));
+  } catch (...) {
+    return fail("the selector threw");
+  }
+}
+
+// What a completion throws has nobody to go to; whoever waits for the send goes on.
+void tell_completion(const Producer::Completion& completion, Outcome<Sent> outcome) {
+  try {
+    completion(std::move(outcome));
+  } catch (...) {
+  }
+}
+
 }  // namespace
 
 // Sender: the producer on the cluster's thread, where all its state but `under_way` and `keys` is
@@ -72,6 +95,8 @@ class Producer::Sender final : public Member {
     under_way_.fetch_sub(1);
     return false;
   }
+  // To be told of a refusal is under way, too.
+  void enter_refused() { under_way_.fetch_add(1); }
   Failure full() const {
     return fail(fmt::format("{} sends are not answered yet: more is refused (under_way_max)",
                             options_.under_way_max));
@@ -82,6 +107,7 @@ class Producer::Sender final : public Member {
   awaitable<void> leave();
   static awaitable<void> deliver_then(std::shared_ptr<Sender> self, Draft draft, Destination to,
                                       Completion done);
+  static awaitable<void> refuse(std::shared_ptr<Sender> self, Failure failure, Completion done);
   static awaitable<Outcome<Sent>> deliver_waited(std::shared_ptr<Sender> self, Draft draft,
                                                  Destination to);
   static awaitable<Outcome<void>> tell_waited(std::shared_ptr<Sender> self, Draft draft,
@@ -97,6 +123,8 @@ class Producer::Sender final : public Member {
   awaitable<Try> attempt(const Draft& draft, Queue queue, milliseconds left);
   Try judge(const Draft& draft, const Queue& queue, const Reply& reply);
   awaitable<Outcome<std::vector<Queue>>> queues_for(std::string topic);
+  awaitable<Outcome<Queue>> queue_by(steady_clock::time_point deadline, std::string topic,
+                                     const Destination& to, std::string failed_broker);
   Outcome<Queue> choose(const std::vector<Queue>& queues, const Destination& to,
                         const std::string& failed_broker);
   void done() {
@@ -145,11 +173,7 @@ Outcome<Queue> Producer::Sender::choose(const std::vector<Queue>& queues, const 
     return fail(fmt::format("there is no queue {} to send to on broker {}", to.exact->id,
                             to.exact->broker));
   }
-  if (to.selector) {
-    const size_t index = to.selector(queues);
-    if (index < queues.size()) return queues[index];
-    return fail(fmt::format("the selector chose queue {} of {}", index, queues.size()));
-  }
+  if (to.selector) return selected(queues, to.selector);
   for (size_t tried = 0; tried < queues.size(); ++tried) {
     const Queue& queue = queues[turn_++ % queues.size()];
     if (queue.broker != failed_broker) return queue;
@@ -201,32 +225,47 @@ awaitable<Outcome<Sent>> Producer::Sender::deliver(Draft draft, Destination to) 
   const auto deadline = steady_clock::now() + options_.send_timeout;
   const int tries = to.exact || to.selector ? 1 : 1 + options_.retries;
   std::string failed_broker;
-  Failure last = fail("no try was allowed");
+  Try last;
+  last.failure = fail(fmt::format("no broker was asked within {} ms", options_.send_timeout.count()));
   for (int tried = 0; tried < tries; ++tried) {
-    auto queues = co_await queues_for(draft.topic);
-    if (!queues) co_return tried == 0 ? queues.error() : last;
-    auto queue = choose(*queues, to, failed_broker);
-    if (!queue) co_return queue.error();
+    auto queue = co_await queue_by(deadline, draft.topic, to, failed_broker);
     const auto left =
         std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) break;
+    if (!queue && tried == 0) co_return queue.error();
+    if (!queue || left.count() <= 0) break;
     Try result = co_await attempt(draft, *queue, left);
-    const bool again = result.again && tried + 1 < tries && !core_.stopping();
-    if (result.sent && !again) co_return std::move(*result.sent);
-    last = std::move(result.failure);
-    if (!again) co_return last;
+    // What an earlier try stored stays stored, whatever becomes of later ones.
+    if (result.sent || !last.sent) last = std::move(result);
+    if (!result.again || core_.stopping()) break;
     failed_broker = queue->broker;
   }
-  co_return last;
+  if (last.sent) co_return std::move(*last.sent);
+  co_return last.failure;
+}
+
+awaitable<Outcome<Queue>> Producer::Sender::queue_by(steady_clock::time_point deadline,
+                                                     std::string topic, const Destination& to,
+                                                     std::string failed_broker) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  boost::asio::steady_timer late(core_.io(), deadline);
+  auto found = co_await (queues_for(topic) ||
+                         late.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
+  if (found.index() == 1) {
+    co_return fail(fmt::format("no nameserver told the route of topic {} within {} ms", topic,
+                               options_.send_timeout.count()));
+  }
+  auto& queues = std::get<0>(found);
+  if (!queues) co_return queues.error();
+  co_return choose(*queues, to, failed_broker);
 }
 
 awaitable<Outcome<void>> Producer::Sender::tell(Draft draft, Destination to) {
-  auto queues = co_await queues_for(draft.topic);
-  if (!queues) co_return queues.error();
-  auto queue = choose(*queues, to, std::string());
+  const auto deadline = steady_clock::now() + options_.send_timeout;
+  auto queue = co_await queue_by(deadline, draft.topic, to, std::string());
   if (!queue) co_return queue.error();
   Request request = request_of(draft, options_, *queue);
-  auto told = co_await core_.tell(queue->address, std::move(request), options_.send_timeout);
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+  auto told = co_await core_.tell(queue->address, std::move(request), left);
   if (told) co_return Outcome<void>();
   core_.doubt_route(draft.topic);
   co_return fail("broker " + told.error().text);
@@ -234,9 +273,15 @@ awaitable<Outcome<void>> Producer::Sender::tell(Draft draft, Destination to) {
 
 awaitable<void> Producer::Sender::deliver_then(std::shared_ptr<Sender> self, Draft draft,
                                                Destination to, Completion completion) {
-  auto sent = co_await self->deliver(std::move(draft), std::move(to));
-  completion(std::move(sent));
+  tell_completion(completion, co_await self->deliver(std::move(draft), std::move(to)));
   self->done();
+}
+
+awaitable<void> Producer::Sender::refuse(std::shared_ptr<Sender> self, Failure failure,
+                                         Completion completion) {
+  tell_completion(completion, std::move(failure));
+  self->done();
+  co_return;
 }
 
 awaitable<Outcome<Sent>> Producer::Sender::deliver_waited(std::shared_ptr<Sender> self, Draft draft,
@@ -296,9 +341,11 @@ Outcome<Sent> Producer::send_batch(std::span<const Message> messages, const Dest
 void Producer::send_async(const Message& message, Completion done, const Destination& to) {
   auto draft = sender_->draft(message);
   if (!draft || !sender_->enter()) {
-    boost::asio::post(sender_->core().io(),
-                      [failure = draft ? sender_->full() : draft.error(),
-                       done = std::move(done)] { done(failure); });
+    Failure why = draft ? sender_->full() : draft.error();
+    sender_->enter_refused();
+    boost::asio::co_spawn(sender_->core().io(),
+                          Sender::refuse(sender_, std::move(why), std::move(done)),
+                          boost::asio::detached);
     return;
   }
   boost::asio::co_spawn(

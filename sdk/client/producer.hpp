@@ -5,7 +5,8 @@
 // When a send fails on the way, or the broker answers that another one may do it (17, 14, 1, 2, 16,
 // 204, 205, 1500: client: DefaultMQProducer), it is tried again on a queue of another broker, on
 // another queue where there is but one; `retries` times, all within send_timeout. So a message may
-// be stored twice. A named queue or a selector is taken at its word: one try.
+// be stored twice. A named queue or a selector is taken at its word: one try. What a selector throws
+// is the send's failure; what a completion throws is dropped.
 //
 // Queues are taken in turn. A topic that isn't there is asked of the broker that creates topics
 // (TBW102), with 4 queues.
