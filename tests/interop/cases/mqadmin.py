@@ -84,3 +84,24 @@ def mqadmin_takes_write_permission_and_topics(lab):
     mqadmin(lab, "deleteTopic", "-t", topic, "-c", cluster, says="success")
     check(topic not in mqadmin(lab, "topicList").split(), "topicList has the deleted topic")
     check("No topic route info" in mqadmin(lab, "topicRoute", "-t", topic), "it still has a route")
+
+
+@case(java=True)
+def mqadmin_sees_members_of_the_client_library(lab):
+    topic, group = made_topic(lab), lab.name("group")
+    consumer = java.Program(lab.folder, "gantryctl", [
+        lab.build / "bin" / "gantryctl", "-n", lab.node.nameserver, "consume", "--topic", topic, "--group", group,
+        "--subscription", "paid || sent", "--wait", "3600"])
+    try:
+        with wire.Client(lab.node.broker) as client:
+            client.send(topic, 0, b"x", {"TAGS": "paid"})
+        consumer.wait("a message", lambda: consumer.lines)
+        printed = mqadmin(lab, "consumerStatus", "-g", group, says="Same subscription in the same")
+        member = re.search(r"^1\s+(\S+@\S+)\s+V5_5_0", printed, re.M)
+        check(member, f"consumerStatus printed:\n{printed}")
+        printed = mqadmin(lab, "consumerStatus", "-g", group, "-i", member[1])
+        for said in (r"PROP_CONSUME_TYPE\s*: CONSUME_ACTIVELY", rf"PROP_NAMESERVER_ADDR\s*: "
+                     rf"{re.escape(lab.node.nameserver)};", rf"Topic: {topic}\s.*paid \|\| sent"):
+            check(re.search(said, printed), f"consumerStatus lacks {said}:\n{printed}")
+    finally:
+        consumer.close()
