@@ -23,6 +23,7 @@ def mqadmin(folder, *arguments):
         command(folder, [], install.java_tools(VERSION),
                 "org.apache.rocketmq.tools.command.MQAdminStartup", arguments),
         capture_output=True, text=True, timeout=WAIT_S, stdin=subprocess.DEVNULL,
+        cwd=folder,  # where it leaves what consumerStatus found
         env={"PATH": os.environ["PATH"], "ROCKETMQ_HOME": str(folder)})
     return run.stdout + run.stderr
 
