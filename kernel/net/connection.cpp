@@ -216,7 +216,15 @@ void Connection::on_writable() {
   flush();
   if (closed_ || draining_) return;
   // Half the limit, so that a slow client isn't stopped and started for every frame.
-  if (paused_ && queued_bytes() <= origin_.limits().write_queue_bytes_max / 2) resume_reading();
+  if (paused_ && serving_ && queued_bytes() <= origin_.limits().write_queue_bytes_max / 2) resume_reading();
+}
+
+void Connection::stop_serving() {
+  if (closed_ || !serving_) return;
+  serving_ = false;
+  if (!paused_) reader_.put_aside();
+  paused_ = true;
+  ask();
 }
 
 void Connection::drain() {

@@ -33,6 +33,8 @@ class Connection final : public Session, private ReadySet::Member {
   void open();
   // Writes what it can now; the rest when the socket takes more.
   void flush();
+  // Reads no more requests, nor whether the client closes; answers go on.
+  void stop_serving();
   // Serves no more requests; closes once what is queued is written and the client has closed.
   void drain();
   // Forgets that a flush at turn end is due, and does it.
@@ -79,6 +81,7 @@ class Connection final : public Session, private ReadySet::Member {
   bool handling_ = false;   // answers gather until the read is handled
   bool dirty_ = false;      // a flush at turn end is due
   bool paused_ = false;     // not read from, until its output drains
+  bool serving_ = true;     // else it stays paused
   bool draining_ = false;   // serves no more
   bool half_closed_ = false;
   bool closed_ = false;

@@ -67,6 +67,12 @@ void Network::close_listening() {
   });
 }
 
+void Network::stop_serving() {
+  for (auto& shard : state_->shards) {
+    shard->shard().run_and_wait([&shard] { shard->stop_serving(); });
+  }
+}
+
 void Network::shutdown(std::chrono::milliseconds grace) {
   close_listening();
   state_->peers->stop();

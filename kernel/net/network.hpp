@@ -1,6 +1,7 @@
-// Network: the doors and everything behind them, and outgoing peers: the kernel's only sockets. Owned by the node, used
-// on the control thread; destroyed before the Runtime it was given, and after that has stopped.
-// Order of life: bind every door, accept, close_listening, shutdown.
+// Network: the doors and everything behind them, and outgoing peers: the kernel's only sockets. Owned
+// by the node, used on the control thread; destroyed before the Runtime it was given, and after that
+// has stopped.
+// Order of life: bind every door, accept, close_listening, stop_serving, shutdown.
 #pragma once
 
 #include <chrono>
@@ -72,9 +73,12 @@ class Network {
   // Starts to listen and accept on every bound door; the runtime is running.
   Outcome<void> accept();
   void close_listening();
+  // No further request of a client reaches the sink once it returns; answers still go out, and peers
+  // are spoken with.
+  void stop_serving();
   // Closes what goes to peers, stops listening and reading, writes what is queued, closes when each
-  // client has; what is still
-  // open after `grace` is closed hard. Returns when the last session is gone.
+  // client has; what is still open after `grace` is closed hard. Returns when the last session is
+  // gone.
   void shutdown(std::chrono::milliseconds grace);
 
   SessionTable& sessions();

@@ -33,7 +33,7 @@ SessionId ShardSessions::adopt(Origin& origin, int descriptor, const Peer& peer)
   }
   (origin.outgoing() ? tally_.connected : tally_.accepted).add();
   origin.sink().on_opened(connection);
-  if (draining_) connection.close("shutting down");
+  if (!serving_ && !origin.outgoing()) connection.close("shutting down");
   connection.open();
   return id;
 }
@@ -143,8 +143,15 @@ void ShardSessions::sweep_idle() {
   }
 }
 
+void ShardSessions::stop_serving() {
+  serving_ = false;
+  for (auto& [id, connection] : sessions_) {
+    if (!connection->origin().outgoing()) connection->stop_serving();
+  }
+}
+
 void ShardSessions::drain() {
-  draining_ = true;
+  serving_ = false;
   for (auto& [id, connection] : sessions_) connection->drain();
 }
 

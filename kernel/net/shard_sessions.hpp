@@ -37,7 +37,9 @@ class ShardSessions {
   Connection* find(SessionId id);
   // Looks for idle sessions every `period_ms`.
   void start_sweeping(uint64_t period_ms);
-  // Serves no more requests, on any session that is or comes.
+  // Serves no more requests of clients: theirs are not read from, those that come are closed.
+  void stop_serving();
+  // Nor of peers; sessions close once what is queued is written.
   void drain();
   void close_all(std::string_view reason);
 
@@ -79,7 +81,7 @@ class ShardSessions {
   wire::HeaderScratch scratch_;
   Tally tally_;
   uint64_t next_number_ = 1;
-  bool draining_ = false;
+  bool serving_ = true;
 
   std::unordered_map<SessionId, std::unique_ptr<Connection>> sessions_;
   std::vector<std::unique_ptr<OutputQueue>> spare_outputs_;

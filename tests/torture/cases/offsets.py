@@ -2,6 +2,7 @@
 consumed."""
 import asyncio
 import json
+import math
 import signal
 import time
 
@@ -22,7 +23,7 @@ COMMIT_INTERVAL_MS = 10_000
 @case
 def offsets_of_2000_groups_survive_kill_9(lab):
     """2,000 groups commit in 8 queues, by commits of their own and by pulls. A clean stop loses
-    nothing of what was acknowledged before it began; a kill at most what was acknowledged within one
+    nothing of what was acknowledged, before it began or meanwhile; a kill at most what was acknowledged within one
     interval, the time two flushes take and LATE_S."""
     node = lab.node(SEGMENT_BYTES, messaging={"offset_flush_interval_ms": LONG_MS},
                     metadata_lmdb={"commit_interval_ms": COMMIT_INTERVAL_MS})
@@ -39,7 +40,7 @@ def offsets_of_2000_groups_survive_kill_9(lab):
         check(acked > COMMITS_LEAST, f"round {number}: only {acked} commits were acknowledged")
     ended_s = asyncio.run(commit_for(node, journal, LOAD_S, lambda: node.signal(signal.SIGTERM)))
     node.wait()
-    compare(node, journal, ended_s, ended_s)
+    compare(node, journal, math.inf, ended_s)
     node.terminate()
 
 

@@ -46,6 +46,29 @@ TEST_CASE("a door that stopped listening still serves those who are in") {
   CHECK(inside.receive_body() == "served");
 }
 
+TEST_CASE("once clients are served no more, answers still reach them, and nothing else is read") {
+  Node node(GENERATE(1u, 2u));
+  constexpr int64_t bytes = 15'000'000;
+  Client slow(node.port(), 8 * 1024), idle(node.port());
+  REQUIRE(slow.send_frame(large, 1, std::to_string(bytes)));
+  REQUIRE(node.sink.requests(1));
+  node.network.close_listening();
+  node.network.stop_serving();
+  REQUIRE(slow.send_frame(echo, 2, "too late"));
+  REQUIRE(idle.send_frame(echo, 3, "too late"));
+  const auto reply = slow.receive();  // its last bytes leave room to go on reading
+  REQUIRE(reply);
+  CHECK(reply->body.size() == bytes);
+  node.network.stop_serving();  // twice is once
+  std::thread control([&] { node.network.shutdown(std::chrono::seconds(20)); });
+  CHECK(slow.ended());
+  CHECK(idle.ended());
+  slow.close();
+  idle.close();
+  control.join();
+  CHECK(node.network.counters().frames == 1);
+}
+
 TEST_CASE("requests that arrive during a shutdown are not served") {
   Node node(GENERATE(1u, 2u));
   Client client(node.port());
