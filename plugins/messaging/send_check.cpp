@@ -112,6 +112,13 @@ std::optional<Refusal> check_features(const protocol::SendMessageHeader& header,
                                               " marks part of a transaction, which no module of "
                                               "this broker serves"};
   }
+  // Of such a record the indexes believe that it holds as many messages as it says.
+  constexpr int32_t broker_made =
+      protocol::message_flag::inner_batch | protocol::message_flag::need_unwrap;
+  if ((header.sys_flag & broker_made) != 0) {
+    return Refusal{code::message_illegal, "sysFlag " + std::to_string(header.sys_flag) +
+                                              " marks an inner batch, which producers don't send"};
+  }
   if (properties.delay.data()) {
     const auto level = protocol::parse_i32(properties.delay);
     if (!level) {
