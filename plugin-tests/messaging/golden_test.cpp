@@ -108,7 +108,6 @@ TEST_CASE("recorded requests and errors are answered as the Java broker answered
   metadata.put("groups", "GID_nobroadcast", group_document("GID_nobroadcast", true, false));
   Rig rig({.settings = {{"auto_create_topics", false},
                         {"auto_create_groups", false},
-                        {"message_type_check", false},  // is the proxy's, which was not asked
                         {"message_bytes_max", 16384}},
            .address = "127.0.0.2:27811"},
           nullptr, &metadata);

@@ -40,9 +40,8 @@ TEST_CASE("a topic with a message type takes messages of that type only") {
   CHECK(send(rig, "Fifo", {{"__SHARDINGKEY", "s"}}).code == code::success);
   CHECK(send(rig, "Fifo", {{"SHARDING_KEY", "s"}}).code == code::success);  // Go's name
   const int64_t end = rig.log.end();
-  mismatch(send(rig, "Fifo", {{"KEYS", "k"}}), "FIFO", "NORMAL");
-  mismatch(send(rig, "Fifo", {}), "FIFO", "NORMAL");
-  CHECK_THAT(send(rig, "Fifo", {}).remark,
+  mismatch(send(rig, "Fifo", {{"DELAY", "3"}}), "FIFO", "DELAY");
+  CHECK_THAT(send(rig, "Fifo", {{"DELAY", "3"}}).remark,
              Catch::Contains("topic[Fifo] has the attribute message.type=FIFO"));
   mismatch(send(rig, "Normal", {{"__SHARDINGKEY", "s"}}), "NORMAL", "FIFO");
   mismatch(send(rig, "Normal", {{"DELAY", "3"}}), "NORMAL", "DELAY");
@@ -53,6 +52,13 @@ TEST_CASE("a topic with a message type takes messages of that type only") {
   mismatch(send(rig, "Normal", {{"_SYS_MSG_PRIORITY_", "3"}}), "NORMAL", "PRIORITY");
   mismatch(send(rig, "Normal", {{"__LITE_TOPIC", "l"}}), "NORMAL", "LITE");
   CHECK(rig.log.end() == end);
+}
+
+TEST_CASE("a FIFO topic takes messages without a mark: remoting clients order by choosing the queue") {
+  Rig rig;
+  make(rig, "Fifo", "FIFO");
+  CHECK(send(rig, "Fifo", {}).code == code::success);
+  CHECK(send(rig, "Fifo", {{"KEYS", "k"}}).code == code::success);
 }
 
 TEST_CASE("of several properties the transaction's counts, then the delay's") {
@@ -79,9 +85,9 @@ TEST_CASE("a message of the topic's type goes on to whoever serves it") {
 
 TEST_CASE("a topic without a type takes all, from the moment it lost it") {
   Rig rig;
-  make(rig, "T", "FIFO");
+  make(rig, "T", "NORMAL");
   make(rig, "U", "UNSPECIFIED");
-  mismatch(send(rig, "T", {}), "FIFO", "NORMAL");
+  mismatch(send(rig, "T", {{"__SHARDINGKEY", "s"}}), "NORMAL", "FIFO");
   REQUIRE(rig.ask(17, {{"topic", "T"},
                        {"readQueueNums", "1"},
                        {"writeQueueNums", "1"},
@@ -116,14 +122,15 @@ TEST_CASE("each message of a batch has the topic's type, or none is stored") {
 
 TEST_CASE("what comes again and what comes from another cluster is not judged") {
   Rig rig;
-  make(rig, "Fifo", "FIFO");
-  CHECK(send(rig, "Fifo", {{"TRANSFER_FLAG", "true"}}).code == code::success);
-  make(rig, "%RETRY%G1", "FIFO");
-  CHECK(send(rig, "%RETRY%G1", {}).code == code::success);
+  make(rig, "Normal", "NORMAL");
+  CHECK(send(rig, "Normal", {{"TRANSFER_FLAG", "true"}, {"__SHARDINGKEY", "s"}}).code ==
+        code::success);
+  make(rig, "%RETRY%G1", "NORMAL");
+  CHECK(send(rig, "%RETRY%G1", {{"__SHARDINGKEY", "s"}}).code == code::success);
 }
 
 TEST_CASE("a broker that is told not to check types takes all") {
   Rig rig({.settings = {{"message_type_check", false}}});
-  make(rig, "Fifo", "FIFO");
-  CHECK(send(rig, "Fifo", {}).code == code::success);
+  make(rig, "Normal", "NORMAL");
+  CHECK(send(rig, "Normal", {{"__SHARDINGKEY", "s"}}).code == code::success);
 }

@@ -17,7 +17,8 @@ std::string_view message_type_of(std::string_view properties);
 // does: automatic topics get every type.
 std::optional<std::string_view> type_of_messages(const Topic& topic);
 
-// What is wrong with a message of these properties, or nothing.
+// What is wrong with a message of these properties, or nothing. To FIFO topics NORMAL messages may go
+// as well.
 std::string wrong_type(const Topic& topic, std::string_view properties);
 
 }  // namespace gantry::messaging

@@ -79,7 +79,6 @@ def settings(recording):
         "node": {"cluster": CLUSTER, "broker": BROKER},
         "plugins.messaging": {"auto_create_topics": False,
                               "auto_create_groups": recording != RAW,
-                              "message_type_check": False,  # is the proxy's, which was not asked
                               "message_bytes_max": 16384},
     }
 
