@@ -2,8 +2,10 @@
 
 Ownership is seen from outside: a round of probes, one message a queue, shows who gets which.
 """
+import threading
 import time
 
+import wire
 from features import feature
 from features.consuming import check_order
 from lab import Fed, check, check_same
@@ -12,13 +14,15 @@ QUEUES = 8
 COUNT = 400
 OWNED_AGAIN_S_MAX = 2.0
 STABLE_S_MAX = 60
+STREAM_S = 0.001  # between two messages
 
 
 class Group:
     """Consumers of one group and topic, and what was sent to them."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, **fields):
         self.lab = lab
+        self.fields = fields  # of its consumers
         self.topic, self.name = lab.topic(QUEUES), lab.name("group")
         self.consumers = []
         self.fed = Fed()
@@ -26,7 +30,8 @@ class Group:
         self.probe()  # of a topic that has messages every consumer begins at the first
 
     def join(self, program=None):
-        consumer = self.lab.consumer(self.topic, self.name, program, **{"from": "first_offset"})
+        consumer = self.lab.consumer(self.topic, self.name, program,
+                                     **{"from": "first_offset"}, **self.fields)
         self.consumers.append(consumer)
         return consumer
 
@@ -107,6 +112,70 @@ def rebalance(lab):
     owners = group.settle([QUEUES])
     check(owners == [first] * QUEUES, "the one that stayed doesn't own all")
     deliver(group, "again", owners)
+
+
+class Stream:
+    """Messages round the queues, from a thread of its own, while members come and go."""
+
+    def __init__(self, group):
+        self.group = group
+        self.fed = Fed()
+        self.over = threading.Event()
+        self.failure = None
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        try:
+            with wire.Client(self.group.lab.node.broker) as client:
+                number = 0
+                while not self.over.wait(STREAM_S):
+                    body, number = f"stream{number}", number + 1
+                    fields = client.send(self.group.topic, number % QUEUES, body.encode())["extFields"]
+                    self.fed.places[body] = int(fields["queueId"]), int(fields["queueOffset"])
+        except Exception as why:
+            self.failure = why
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        check(self.failure is None, f"sending failed: {self.failure!r}")
+
+
+def check_one_after_the_other(deliveries):
+    """Of a queue, a listener begins when the one before it ended, with a message whose predecessor
+    was done. All ran in one program, whose clock counts such moments."""
+    queues = {}
+    for got in deliveries:
+        queues.setdefault(got["queue"], []).append(
+            (int(got["began"]), int(got["ended"]), int(got["offset"])))
+    for queue, came in queues.items():
+        before, done = 0, -1
+        for began, ended, offset in sorted(came):
+            check(before < began, f"queue {queue}: two listeners at once, at offset {offset}")
+            check(offset <= done + 1, f"queue {queue}: {offset} came when only {done} was done")
+            before, done = ended, max(done, offset)
+
+
+@feature("push, orderly, members come and go")
+def orderly_members(lab):
+    """Under load, whoever has a queue: no message comes before its predecessor was done."""
+    group = Group(lab, orderly=1, threads=4)
+    first = group.join()
+    group.settle([QUEUES])
+    with Stream(group) as stream:
+        second = group.join()
+        group.settle([QUEUES // 2, QUEUES // 2])
+        second.stop()
+        group.leave(second)
+        group.settle([QUEUES])
+    lab.bench.wait("all that was sent", lambda: {
+        got.body for consumer in (first, second) for got in consumer.got()} >= set(stream.fed.places))
+    check(second.got(), "the second got nothing")
+    check_one_after_the_other([*first.got(), *second.got()])
 
 
 @feature("one of three killed")

@@ -35,13 +35,14 @@ func startConsumer(command url.Values) (url.Values, error) {
 	}
 	err = made.Subscribe(command.Get("topic"), selectorOf(command),
 		func(_ context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
+			began := moments.Add(1)
 			if command.Has("reply_by") {
 				if err := reply(command.Get("reply_by"), messages); err != nil {
 					say(url.Values{"note": {"reply: " + err.Error()}})
 					return consumer.ConsumeRetryLater, nil
 				}
 			}
-			tell(command.Get("as"), messages)
+			tell(command.Get("as"), messages, began)
 			return consumer.ConsumeSuccess, nil
 		})
 	if err != nil {
@@ -113,7 +114,7 @@ func pull(command url.Values) (url.Values, error) {
 	}
 	status := []string{"FOUND", "NO_NEW_MSG", "NO_MATCHED_MSG", "OFFSET_ILLEGAL", "TIMEOUT"}
 	if found.Status == primitive.PullFound {
-		tell(command.Get("by"), found.GetMessageExts())
+		tell(command.Get("by"), found.GetMessageExts(), 0)
 	}
 	return url.Values{
 		"status": {status[found.Status]}, "next": {decimal(found.NextBeginOffset)},
@@ -142,7 +143,7 @@ func startLite(command url.Values) (url.Values, error) {
 			if err != nil {
 				continue // nothing came
 			}
-			tell(command.Get("as"), got.GetMsgList())
+			tell(command.Get("as"), got.GetMsgList(), 0)
 			made.ACK(context.Background(), got, consumer.ConsumeSuccess)
 		}
 	}()

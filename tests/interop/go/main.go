@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/rlog"
@@ -28,7 +29,8 @@ var (
 	}
 	nameServer primitive.NamesrvAddr
 	speaking   sync.Mutex
-	endings    sync.Map // what `stop` calls, by the name of what it ends
+	endings    sync.Map     // what `stop` calls, by the name of what it ends
+	moments    atomic.Int64 // counts when listeners begin and end, over all consumers
 )
 
 func main() {
@@ -85,8 +87,8 @@ func number(command url.Values, name string, otherwise int) int {
 
 func decimal(value int64) string { return strconv.FormatInt(value, 10) }
 
-// tell says which messages a consumer got.
-func tell(consumer string, messages []*primitive.MessageExt) {
+// tell says which messages a consumer got. began: when its listener did; 0 without one.
+func tell(consumer string, messages []*primitive.MessageExt, began int64) {
 	for _, message := range messages {
 		fields := url.Values{
 			"got": {consumer}, "topic": {message.Topic}, "body": {string(message.Body)},
@@ -94,6 +96,10 @@ func tell(consumer string, messages []*primitive.MessageExt) {
 			"offset": {decimal(message.QueueOffset)},
 			"msg":    {message.MsgId},
 			"again":  {strconv.Itoa(int(message.ReconsumeTimes))},
+		}
+		if began > 0 {
+			fields.Set("began", decimal(began))
+			fields.Set("ended", decimal(moments.Add(1)))
 		}
 		for name, value := range message.GetProperties() {
 			fields.Set("p."+name, value)

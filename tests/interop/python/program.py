@@ -4,6 +4,7 @@ Argument: the name server. A command is a line `id=N&do=VERB&...` of form-encode
 answered by a line with that id, with `error` when it failed. A message that a consumer is given is a
 line `got=CONSUMER&...`. The end of standard input ends the program.
 """
+import itertools
 import os
 import sys
 import threading
@@ -17,6 +18,7 @@ SEND_STATUS_OK = client.SendStatus.OK
 PULL_STATUS = {0: "FOUND", 1: "NO_NEW_MSG", 2: "NO_MATCHED_MSG", 3: "OFFSET_ILLEGAL", 4: "TIMEOUT"}
 producers, pullers, endings = {}, {}, {}
 speaking = threading.Lock()
+moments = itertools.count(1)  # when listeners begin and end, over all consumers
 
 
 def say(fields):
@@ -87,13 +89,14 @@ def start_consumer(command):
     consumer.set_namesrv_addr(NAME_SERVER)
     consumer.set_instance_name(command["as"])
     consumer.set_thread_count(int(command.get("threads", 1)))
-    consumer.subscribe(command["topic"], lambda message: tell(command, message),
+    consumer.subscribe(command["topic"], lambda message: tell(command, message, next(moments)),
                        command.get("filter", "*"))
     consumer.start()
     endings[command["as"]] = consumer.shutdown
 
 
-def tell(command, message):
+def tell(command, message, began=None):
+    """began: when the listener did, if one was called."""
     fields = {"got": command["as"], "topic": message.topic, "body": message.body.decode(),
               "queue": message.queue_id, "offset": message.queue_offset, "msg": message.id,
               "again": message.reconsume_times}
@@ -104,6 +107,8 @@ def tell(command, message):
         value = message[name]
         if value:
             fields[f"p.{name}"] = value.decode()
+    if began:
+        fields.update(began=began, ended=next(moments))
     say(fields)
 
 

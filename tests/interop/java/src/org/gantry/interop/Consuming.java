@@ -3,6 +3,7 @@ package org.gantry.interop;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
@@ -16,6 +17,9 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /** The verb of push consumers: consumer. */
 final class Consuming {
+    /** Counts when orderly listeners begin and end, over all consumers of the program. */
+    private static final AtomicLong MOMENTS = new AtomicLong();
+
     private Consuming() {
     }
 
@@ -51,7 +55,11 @@ final class Consuming {
         String name = command.get("as");
         if (command.flag("orderly")) {
             consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
-                say(name, messages);
+                long began = MOMENTS.incrementAndGet();
+                for (MessageExt message : messages) {
+                    Program.say(describe(new Line().with("got", name), message)
+                        .with("began", began).with("ended", MOMENTS.incrementAndGet()));
+                }
                 return ConsumeOrderlyStatus.SUCCESS;
             });
             return;
