@@ -42,6 +42,7 @@ void ConcurrentDelivery::judge(const BatchPtr& batch, Consumed result) {
     membership_->finished(batch->lease, batch->turn, batch->messages);
   } else if (!batch->lease->ended && batch->lease->turn == batch->turn) {
     membership_->spawn(again(batch));
+    return;
   }  // else the queue's next owner gets it
   batch->over();
 }
@@ -72,6 +73,7 @@ awaitable<void> ConcurrentDelivery::again(BatchPtr batch) {
   }
   leave(taken);
   membership_->finished(taken.lease, taken.turn, taken.messages);
+  batch->over();  // not before: who gives the queue up commits without what was taken back
   if (kept->messages.empty()) co_return;
   co_await membership_->sleep(options_.retry_delay);
   if (!membership_->stopping()) run(kept);
