@@ -49,10 +49,12 @@ int run(const std::string& configuration, int ready_fd) {
   const auto began = std::chrono::steady_clock::now();
   const sigset_t signals = block_signals();
   std::atomic<bool> failed{false};
-  node::Node node([&](const std::string&) {
-    failed.store(true);
-    kill(getpid(), SIGTERM);
-  });
+  node::Node node(
+      [&](const std::string&) {
+        failed.store(true);
+        kill(getpid(), SIGTERM);
+      },
+      node::Node::Process::own);
   if (Outcome<void> started = node.start(configuration); !started) return complain(started.error());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);

@@ -34,6 +34,12 @@ std::vector<SectionKeys> make_keys() {
            boolean("experimental", false, "load modules that use interfaces of revision 0"),
            text("directory", "", "where libraries are; empty: <executable>/../lib/gantry/plugins"),
            list("load", {}, "libraries to load, by file name without .so, or absolute paths"),
+           integer("stall_ms", 10'000, 0, 3'600'000,
+                   "a module that holds a thread of the node up for so long ends the process with a "
+                   "report; 0: never"),
+           integer("crashes_max", 3, 0, 1000,
+                   "after so many crashes in a row inside the same call of an instance, a start "
+                   "leaves it out; 0: never"),
        }},
       {"net.door",
        {
@@ -157,6 +163,8 @@ Outcome<NodeConfig> NodeConfig::read(const Document& document) {
   out.experimental = plugin->boolean("experimental");
   out.plugin_directory = plugin->text("directory");
   out.load = plugin->list("load");
+  out.stall_ms = plugin->integer("stall_ms");
+  out.crashes_max = plugin->integer("crashes_max");
   out.sync_flush = commitlog->text("flush") == "sync";
   out.flush_interval_ms = commitlog->integer("flush_interval_ms");
   out.segment_bytes = commitlog->integer("segment_bytes");

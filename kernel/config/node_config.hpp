@@ -37,6 +37,8 @@ struct NodeConfig {
   bool experimental = false;
   std::string plugin_directory;
   List load;
+  int64_t stall_ms = 0;
+  int64_t crashes_max = 0;
 
   std::vector<DoorConfig> doors;
 

@@ -12,10 +12,14 @@
 #include "net/network.hpp"
 #include "node/advertise.hpp"
 #include "node/code_owners.hpp"
+#include "node/crash_report.hpp"
 #include "node/log_events.hpp"
+#include "node/safe_mode.hpp"
+#include "plugin/guard.hpp"
 #include "plugin/host.hpp"
 #include "plugin/index_codes.hpp"
 #include "plugin/put_hooks.hpp"
+#include "plugin/watchdog.hpp"
 #include "runtime/runtime.hpp"
 
 namespace gantry::node {
@@ -56,12 +60,16 @@ struct Node::Parts {
   plugin::PluginHost plugins;
   std::unique_ptr<plugin::IndexNumbers> numbers;
   std::optional<plugin::IndexCodes> codes;
+  std::optional<plugin::Watchdog> watchdog;
+  SafeMode safe_mode;
   std::string name;
+  bool ready = false;
   bool runtime_started = false;
   bool log_started = false;
 };
 
-Node::Node(std::function<void(const std::string&)> failed) : failed_(std::move(failed)) {}
+Node::Node(std::function<void(const std::string&)> failed, Process process)
+    : failed_(std::move(failed)), process_(process) {}
 Node::~Node() { stop(); }
 
 const std::vector<DoorFacts>& Node::doors() const { return parts_->doors; }
@@ -103,6 +111,9 @@ Outcome<void> Node::build(const fs::path& configuration) {
     return fail(fmt::format("node.data_dir = \"{}\": cannot be made: {}", parts.config.data_dir,
                             error.message()));
   }
+  parts.safe_mode = SafeMode::load(parts.root, parts.config.crashes_max);
+  if (process_ == Process::own) crash::report_signals(parts.root);
+  parts.plugins.leave_out(parts.safe_mode.left_out());
   if (Outcome<void> loaded = parts.plugins.load(*parts.document, parts.config); !loaded) {
     return loaded.error();
   }
@@ -122,7 +133,26 @@ Outcome<void> Node::build(const fs::path& configuration) {
   if (Outcome<void> started = start_modules(); !started) return started.error();
   if (Outcome<void> routed = route(); !routed) return routed.error();
   if (Outcome<void> started = start_log(); !started) return started.error();
-  return parts.network->accept();
+  start_watchdog();
+  if (Outcome<void> accepted = parts.network->accept(); !accepted) return accepted.error();
+  parts.ready = true;
+  return {};
+}
+
+void Node::start_watchdog() {
+  Parts& parts = *parts_;
+  std::vector<const plugin::CrumbTrail*> trails(parts.runtime->shard_count());
+  for (uint32_t shard = 0; shard < trails.size(); ++shard) {
+    parts.runtime->shard(shard).run_and_wait([&] { trails[shard] = &plugin::crumb_trail(); });
+  }
+  const bool own = process_ == Process::own;
+  parts.watchdog.emplace(std::move(trails), static_cast<uint64_t>(parts.config.stall_ms),
+                         [this, own](const std::string& what, const plugin::Crumb& crumb) {
+                           logging::error("node", "{}", what);
+                           if (own) crash::die(what, crumb);
+                           if (failed_) failed_(what);
+                         });
+  parts.watchdog->start();
 }
 
 Outcome<void> Node::open_log() {
@@ -215,6 +245,10 @@ Outcome<void> Node::route() {
   for (uint32_t number = 0; number < parts.config.doors.size(); ++number) {
     const config::DoorConfig& door = parts.config.doors[number];
     for (const std::string& name : door.handlers) {
+      if (parts.plugins.is_left_out(name)) {
+        logging::error("node", "door {} goes without its handler {}", door.name, name);
+        continue;
+      }
       dispatch::RequestHandler* handler = parts.plugins.handler(name);
       const plugin::Instance* instance = parts.plugins.find(name);
       if (!handler || !instance->running()) {
@@ -287,8 +321,10 @@ void Node::stop() {
     }
     parts.records->stop();
   }
+  if (parts.watchdog) parts.watchdog->stop();
   parts.plugins.stop();
   if (parts.runtime_started) parts.runtime->stop();
+  if (parts.ready) parts.safe_mode.stopped_well();
   parts_.reset();
 }
 

@@ -23,8 +23,13 @@ struct DoorFacts {
 
 class Node {
  public:
+  // Whether the process is the node's own. Then crashes are reported below the store root, and a
+  // shard that a module doesn't give back ends it; else that is a failure.
+  enum class Process : uint8_t { shared, own };
+
   // `failed` may be called from any thread when the node can't go on; the owner then stops it.
-  explicit Node(std::function<void(const std::string& reason)> failed);
+  explicit Node(std::function<void(const std::string& reason)> failed,
+                Process process = Process::shared);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -49,7 +54,10 @@ class Node {
   Outcome<void> start_log();
   Outcome<void> keep_code_owners();
 
+  void start_watchdog();
+
   std::function<void(const std::string&)> failed_;
+  const Process process_;
   std::unique_ptr<Parts> parts_;
 };
 

@@ -91,7 +91,7 @@ void Guard::timed(uint64_t ns) {
 }
 
 void Guard::still_running(uint64_t ns) {
-  if (policy_.limit_ns != 0 && ns > policy_.limit_ns) over_limit(ns, "is running since");
+  if (policy_.limit_ns != 0 && ns > policy_.limit_ns) over_limit(ns, "has been running for");
 }
 
 void Guard::over_limit(uint64_t ns, const char* how) {

@@ -108,6 +108,11 @@ Outcome<void> PluginHost::plan(const config::Document& document, bool experiment
       logging::error("plugin", "{}", good.error().text);
       continue;
     }
+    if (const auto left = left_out_.find(name); left != left_out_.end()) {
+      logging::error("plugin", "{}: {}{}", name, left->second,
+                     made->required ? "; but it is required, and loaded all the same" : "");
+      if (!made->required) continue;
+    }
     plans_.push_back(std::move(*made));
   }
   return check_claims();
@@ -194,6 +199,10 @@ Outcome<void> PluginHost::create_offering(std::string_view capability, const Hos
     instances_.push_back(std::move(instance));
   }
   return {};
+}
+
+bool PluginHost::is_left_out(const std::string& instance) const {
+  return left_out_.contains(instance) && !find(instance);
 }
 
 void PluginHost::tell_all(const std::string& key, const config::Value& value) {

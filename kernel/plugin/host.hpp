@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ class PluginHost {
   ~PluginHost();
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
+
+  // Before load(): instances that are not made, unless they are required, and why.
+  void leave_out(std::map<std::string, std::string> instances) { left_out_ = std::move(instances); }
+  bool is_left_out(const std::string& instance) const;
 
   // Maps the libraries of plugin.load and reads [plugins.*]. What is refused is a Failure if its
   // instance is required, else a logged reason.
@@ -75,6 +80,7 @@ class PluginHost {
   std::vector<Instance*> start_order() const;
   bool needs_met(const Instance& instance, std::string& missing) const;
 
+  std::map<std::string, std::string> left_out_;
   std::vector<std::unique_ptr<Library>> libraries_;
   std::vector<Plan> plans_;
   std::vector<std::unique_ptr<Instance>> instances_;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "plugin/watchdog.hpp"
 #include "runtime/runtime.hpp"
 
 using namespace gantry;
@@ -140,6 +141,44 @@ TEST_CASE("crumbs name the innermost call, and end with it or with one around it
   trail.enter(&inner, "ask", 0);  // never left
   CHECK(trail.leave(&f.guard) == 0);
   CHECK(plugin::CrumbTrail::depth_of(trail.state()) == 0);
+}
+
+TEST_CASE("the watchdog tells a guard of a call over its limit once, while it still runs") {
+  Fixture f({.limit_ns = 50 * ms_ns, .faults_max = 2});
+  plugin::CrumbTrail trail;
+  plugin::Watchdog watchdog({&trail}, 0, [](auto&&...) { FAIL("a stall was told"); });
+  trail.enter(&f.guard, "judge", 0);
+  for (uint64_t now = 1'000; now <= 1'500; now += 100) watchdog.look(now * ms_ns);
+  CHECK(f.guard.figures().over_limit == 1);
+  CHECK(f.guard.figures().last_fault ==
+        "a call has been running for 100000 us, the limit is 50000 us");
+  trail.leave(&f.guard);
+  watchdog.look(1'600 * ms_ns);
+  trail.enter(&f.guard, "judge", 0);  // another call at the same depth
+  watchdog.look(1'700 * ms_ns);
+  CHECK(f.guard.figures().over_limit == 1);
+  watchdog.look(1'800 * ms_ns);
+  CHECK(f.guard.tripped());
+}
+
+TEST_CASE("the watchdog tells of a shard that doesn't come back, with the call it is in") {
+  Fixture f;
+  plugin::CrumbTrail idle;
+  plugin::CrumbTrail stuck;
+  std::vector<std::string> told;
+  plugin::Watchdog watchdog({&idle, &stuck}, 1'000,
+                            [&](const std::string& what, const plugin::Crumb& crumb) {
+                              CHECK(crumb.guard.load() == &f.guard);
+                              told.push_back(what);
+                            });
+  watchdog.look(0);
+  stuck.enter(&f.guard, "judge", 0);
+  for (uint64_t now = 100; now < 1'100; now += 100) watchdog.look(now * ms_ns);
+  CHECK(told.empty());
+  watchdog.look(1'100 * ms_ns);
+  watchdog.look(1'200 * ms_ns);
+  CHECK(told == std::vector<std::string>{
+                    "shard 1 has not come back from judge for 1000 ms: judge of test.judge/0"});
 }
 
 TEST_CASE("a trail deeper than it has room for still ends where it began") {
