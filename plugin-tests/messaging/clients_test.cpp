@@ -147,6 +147,29 @@ TEST_CASE("farewells and questions about nobody have their answers") {
   CHECK(rig.ask(38, {}).code == code::system_error);
 }
 
+TEST_CASE("a connection produces in a thousand groups at most; more in other heartbeats are refused") {
+  Rig rig;
+  const auto beat = [&](int first, int count) {
+    std::string groups;
+    for (int i = first; i < first + count; ++i) {
+      groups += (groups.empty() ? "" : ",") + (R"({"groupName":"P)" + std::to_string(i) + "\"}");
+    }
+    return rig.ask(34, {},
+                   R"({"clientID":"c","consumerDataSet":[],"heartbeatFingerprint":0,)"
+                   R"("producerDataSet":[)" + groups + R"(],"withoutSub":false})");
+  };
+  CHECK(beat(0, 1000).code == code::success);
+  CHECK(beat(0, 1000).code == code::success);  // the same again
+  CHECK(beat(1000, 24).code == code::success);
+  const auto refused = beat(1024, 1);
+  CHECK(refused.code == code::system_error);
+  CHECK(refused.remark ==
+        "heartbeat: producerDataSet has the group \"P1024\", but one connection produces in 1024 "
+        "groups at most");
+  CHECK(rig.ask(204, {{"producerGroup", "P1023"}}).code == code::success);
+  CHECK(rig.ask(204, {{"producerGroup", "P1024"}}).code == code::system_error);
+}
+
 TEST_CASE("a silent client is disconnected after two minutes, a beating one is not") {
   Rig rig;
   rig.ask(34, {}, heartbeat({.client = "silent"}), 1);

@@ -60,10 +60,13 @@ ClientTable::Roles& ClientTable::roles_of(const Client& client, const Heard& hea
   return roles;
 }
 
-void ClientTable::join_producer(const Client& client, const std::string& group,
+bool ClientTable::join_producer(const Client& client, const std::string& group,
                                 const Heard& heard) {
   const std::lock_guard guard(roles_lock_);
   Roles& roles = roles_of(client, heard);
+  if (roles.producer_groups.size() >= producer_groups_max && !roles.producer_groups.contains(group)) {
+    return false;
+  }
   roles.producer_groups.insert(group);
   producers_[group].insert(client.session);
   gantry_session& newest = producer_clients_[client.id];
@@ -71,6 +74,7 @@ void ClientTable::join_producer(const Client& client, const std::string& group,
   if (other == roles_.end() || other->second.client.came < roles.client.came) {
     newest = client.session;
   }
+  return true;
 }
 
 void ClientTable::forget_producer(gantry_session session, std::string_view group) {

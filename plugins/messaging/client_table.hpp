@@ -86,7 +86,9 @@ class ClientTable {
  public:
   Joined join(const Client& client, const protocol::ConsumerData& consumer, int32_t fingerprint,
               bool without_subscriptions, const Heard& heard);
-  void join_producer(const Client& client, const std::string& group, const Heard& heard);
+  // False: the session produces in as many groups as one may, and this one is new.
+  static constexpr size_t producer_groups_max = 1024;
+  bool join_producer(const Client& client, const std::string& group, const Heard& heard);
   // Whether it was a member.
   bool leave(gantry_session session, std::string_view group, Left& left);
   void leave_producer(gantry_session session, std::string_view group);

@@ -72,7 +72,11 @@ gantry_status Clients::heartbeat(const gantry_call& call, const gantry_request& 
     }
   }
   for (const std::string& group : beat.producer_groups) {
-    table_.join_producer(client, group, heard);
+    if (table_.join_producer(client, group, heard)) continue;
+    return refuse(services_, token, code::system_error,
+                  "heartbeat: producerDataSet has the group \"" + group + "\", but one connection " +
+                      "produces in " + std::to_string(ClientTable::producer_groups_max) +
+                      " groups at most");
   }
   return Reply(code::success)
       .field("IS_SUPPORT_HEART_BEAT_V2", "true")
