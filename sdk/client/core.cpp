@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -200,10 +201,20 @@ std::set<std::string> Core::connected_brokers() const {
   return out;
 }
 
-Request Core::heartbeat() const {
+protocol::HeartbeatData Core::what_members_are() const {
   protocol::HeartbeatData data;
   data.client_id = client_id();
   for (Member* member : members_) member->describe(data);
+  return data;
+}
+
+bool Core::produces(const std::string& group) const {
+  const std::vector<std::string> groups = what_members_are().producer_groups;
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+Request Core::heartbeat() const {
+  const protocol::HeartbeatData data = what_members_are();
   Request request;
   request.code = code::heart_beat;
   request.body = protocol::write_body(data);

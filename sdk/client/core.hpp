@@ -74,6 +74,8 @@ class Core {
 
   void join(Member& member) { members_.insert(&member); }
   void leave(Member& member) { members_.erase(&member); }
+  // Whether a member is a producer of this group.
+  bool produces(const std::string& group) const;
   // Sends the heartbeat of all members to all brokers; the failure if none took it.
   awaitable<Outcome<void>> beat();
   // Every broker's address of the known routes: masters, and with consumers the others too.
@@ -99,6 +101,7 @@ class Core {
  private:
   bool is_broker(const std::string& address) const;
   Link& link(const std::string& address);
+  protocol::HeartbeatData what_members_are() const;
   Request heartbeat() const;
   void pushed(const Pushed& pushed, const Answer& answer);
   awaitable<void> refresh_routes();

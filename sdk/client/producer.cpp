@@ -302,6 +302,7 @@ awaitable<void> Producer::Sender::leave() {
   while (under_way_.load() > 0) co_await idle_.wait();
   if (!joined_) co_return;
   core_.leave(*this);
+  if (core_.produces(options_.group)) co_return;  // of another, which brokers go on to know by it
   Request request;
   request.code = protocol::request_code::unregister_client;
   request.fields.emplace_back("clientID", core_.client_id());

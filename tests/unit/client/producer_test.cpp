@@ -37,6 +37,7 @@ class Broker {
         }) {}
   std::string address() const { return server_.address(); }
   std::vector<Request> sends() const { return server_.asked(code::send_message_v2); }
+  size_t farewells() const { return server_.asked(code::unregister_client).size(); }
   std::vector<Request> batches() const { return server_.asked(code::send_batch_message); }
 
  private:
@@ -101,6 +102,22 @@ TEST_CASE("a sent message carries its keys, tag, properties and a unique key, an
   CHECK(property("WAIT") == "true");
   CHECK(property("UNIQ_KEY") == sent->message_id);
   CHECK(sends[0].body == "hello");
+}
+
+TEST_CASE("a group's last producer takes leave of its brokers, not those before it") {
+  Broker broker({stored()});
+  Nameserver nameserver("orders", route_body({broker.address()}, 4));
+  Cluster cluster(nameserver.address());
+  {
+    Producer last(cluster, "group");
+    REQUIRE(last.send({.topic = "orders", .body = "x"}).has_value());
+    {
+      Producer first(cluster, "group");
+      REQUIRE(first.send({.topic = "orders", .body = "x"}).has_value());
+    }
+    CHECK(broker.farewells() == 0);
+  }
+  CHECK(broker.farewells() == 1);
 }
 
 TEST_CASE("a broker that answers one of the codes for it makes a producer try another broker") {
