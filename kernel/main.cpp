@@ -16,6 +16,7 @@
 #include "node/verify/verify.hpp"
 #include "plugin/host.hpp"
 #include "plugin/inspect.hpp"
+#include "plugin/new_plugin.hpp"
 
 namespace {
 
@@ -118,6 +119,14 @@ int list(const std::string& directory) {
   return status;
 }
 
+int make(const plugin::NewPlugin& wanted) {
+  const Outcome<fs::path> made = plugin::new_plugin(wanted);
+  if (!made) return complain(made.error());
+  fmt::print("{}: a {} in {}; how to build it: {}\n", made->string(), wanted.capability,
+             wanted.language, (*made / "README.md").string());
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -147,7 +156,7 @@ int main(int argc, char** argv) {
                              "default: <executable>/../lib/gantry/plugins");
   verify_command->add_flag("--log-only", verifying.log_only, "only the log, not what is derived");
 
-  CLI::App* plugin_command = app.add_subcommand("plugin", "what plugins are");
+  CLI::App* plugin_command = app.add_subcommand("plugin", "what plugins are, and a new one");
   plugin_command->require_subcommand(1);
   std::string directory;
   CLI::App* list_command = plugin_command->add_subcommand("list", "modules in the plugin folder");
@@ -156,11 +165,20 @@ int main(int argc, char** argv) {
   CLI::App* inspect_command =
       plugin_command->add_subcommand("inspect", "what libraries offer, need and can be set to");
   inspect_command->add_option("libraries", files, "files")->required();
+  plugin::NewPlugin making;
+  CLI::App* new_command =
+      plugin_command->add_subcommand("new", "write a plugin's sources, test and build file");
+  new_command->add_option("name", making.name, "the module's name")->required();
+  new_command->add_option("--capability", making.capability,
+                          "put_hook (default), filter, request_handler or log_consumer");
+  new_command->add_option("--language", making.language, "cpp (default) or c");
+  new_command->add_option("--directory", making.directory, "to write; default: the name");
 
   CLI11_PARSE(app, argc, argv);
   if (run_command->parsed()) return run(configuration, ready_fd);
   if (check_command->parsed()) return check(configuration);
   if (verify_command->parsed()) return verify(verifying);
   if (list_command->parsed()) return list(directory);
+  if (new_command->parsed()) return make(making);
   return inspect(files);
 }

@@ -9,23 +9,24 @@ function(gantry_library name)
   endif()
 endfunction()
 
-# gantry_plugin(name SOURCES ... [PRIVATE deps...]): build/lib/gantry/plugins/<name>.so, which exports
-# gantry_plugin_v1 and nothing else. The code is an object library <name>_objects, so tests can link it too.
+include(${CMAKE_SOURCE_DIR}/sdk/cmake/plugin.cmake)
+
+# gantry_plugin(name SOURCES ... [PRIVATE deps...] [DIRECTORY folder]): a plugin of this tree, as
+# gantry_add_plugin makes it. Without DIRECTORY it goes to build/lib/gantry/plugins and is installed.
+# It knows the ABI only; a C++ one names gantry_sdk.
 function(gantry_plugin name)
   cmake_parse_arguments(A "" "DIRECTORY" "SOURCES;PRIVATE" ${ARGN})
+  set(installed OFF)
   if(NOT A_DIRECTORY)
     set(A_DIRECTORY ${GANTRY_PLUGIN_DIR})
     set_property(GLOBAL APPEND PROPERTY gantry_plugins ${name})
+    set(installed ON)
   endif()
-  add_library(${name}_objects OBJECT ${A_SOURCES})
-  target_link_libraries(${name}_objects PUBLIC gantry_abi ${A_PRIVATE})
-  add_library(${name} MODULE $<TARGET_OBJECTS:${name}_objects>)
-  target_link_libraries(${name} PRIVATE ${A_PRIVATE})
-  set_target_properties(${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
-    LIBRARY_OUTPUT_DIRECTORY ${A_DIRECTORY}
-    LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/cpp/plugin.map)
-  target_link_options(${name} PRIVATE
-    -Wl,--version-script=${CMAKE_SOURCE_DIR}/sdk/cpp/plugin.map -Wl,-z,defs -Wl,--exclude-libs,ALL)
+  gantry_add_plugin(${name} SOURCES ${A_SOURCES} LINK gantry::plugin ${A_PRIVATE}
+    DIRECTORY ${A_DIRECTORY})
+  if(installed)
+    install(TARGETS ${name} LIBRARY DESTINATION lib/gantry/plugins)
+  endif()
 endfunction()
 
 # gantry_test(name SOURCES ... [PRIVATE deps...] [LABELS ...] [PLUGINS targets...])
