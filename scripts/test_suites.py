@@ -207,6 +207,7 @@ def stages(quick):
     yield "tidy", tidy
     yield "build", lambda: build("release")
     yield "unit, plugin and ABI suites", lambda: ctest("release", "release")
+    yield "tutorial", lambda: program("scripts/tutorial")
     if quick:
         yield "interop smoke", lambda: cases("interop", "java_sends_and_consumes_json",
                                              "broken_frames", "replay")

@@ -63,6 +63,7 @@ TEST_CASE("the count goes on after a restart, from what was persisted") {
   rig.put(*host, "T", 2);
   CHECK(host->persist(*rig.count) == rig.log.end());
   rig.put(*host, "T", 1);
+  CHECK(host->logged("3 messages"));
   host->kill();
   host.reset();
   host = rig.start();
