@@ -69,6 +69,13 @@ TEST_CASE("a new plugin is a folder with its sources, under its own name") {
   CHECK(text_of(*made / "plugin.cpp").find(".name = \"my_stamp\"") != std::string::npos);
 }
 
+TEST_CASE("the build tree's programs find the templates as installed ones do, beside themselves") {
+  const Folder folder;
+  const auto made = plugin::new_plugin({.name = "a", .directory = folder.path / "made"});
+  REQUIRE(made.has_value());
+  CHECK(fs::exists(*made / "plugin.cpp"));
+}
+
 TEST_CASE("a new plugin in C has C sources only, and its build file says so") {
   const Folder folder;
   const auto made = folder.make("stamp", "put_hook", "c");
