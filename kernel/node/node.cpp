@@ -81,7 +81,15 @@ Outcome<void> Node::check(const fs::path& configuration) {
   Outcome<config::NodeConfig> config = config::NodeConfig::read(*document);
   if (!config) return config.error();
   plugin::PluginHost plugins;
-  return plugins.load(*document, *config);
+  if (Outcome<void> loaded = plugins.load(*document, *config); !loaded) return loaded.error();
+  for (const config::DoorConfig& door : config->doors) {
+    for (const std::string& name : door.handlers) {
+      if (plugins.will_handle(name)) continue;
+      return fail(fmt::format("{}: door {}: its handler {} is no instance that handles requests",
+                              document->file(), door.name, name));
+    }
+  }
+  return {};
 }
 
 Outcome<void> Node::start(const fs::path& configuration) {

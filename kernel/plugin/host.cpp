@@ -148,6 +148,17 @@ bool PluginHost::wants_log() const {
   });
 }
 
+bool PluginHost::will_handle(std::string_view instance) const {
+  return std::any_of(plans_.begin(), plans_.end(), [&](const Plan& plan) {
+    const gantry_module& module = *plan.module;
+    return plan.name == instance &&
+           std::any_of(module.offers, module.offers + module.offer_count,
+                       [](const gantry_offer* offer) {
+                         return std::string_view(offer->id) == GANTRY_CAP_REQUEST_HANDLER;
+                       });
+  });
+}
+
 fs::path PluginHost::folder_path(const Plan& plan, const fs::path& root) const {
   const bool store_root = (plan.module->flags & GANTRY_MODULE_STORE_ROOT) != 0;
   return store_root ? root : root / "gantry" / plan.name;

@@ -37,6 +37,8 @@ class PluginHost {
   Outcome<void> adopt(const gantry_plugin& plugin, const std::string& name);
 
   bool wants_log() const;  // does any planned instance consume or need the log
+  // Whether an instance of this name is planned, of a module that offers to handle requests.
+  bool will_handle(std::string_view instance) const;
 
   // Makes the instances: folders, settings, create. `context` outlives the host.
   Outcome<void> create(const HostContext& context, const std::filesystem::path& root,

@@ -77,6 +77,24 @@ TEST_CASE("so is each with the keys it only shows") {
   }
 }
 
+TEST_CASE("a check names a door's handler that is not there, or handles no requests") {
+  const Folder folder;
+  const fs::path file = folder.path() / "node.toml";
+  for (const char* wrong : {"mesaging", "store_file"}) {
+    std::ofstream out(file);
+    each_line(conf / "all-in-one.toml", [&](const std::string& text, const auto&, const auto&) {
+      out << (text == R"(handlers = ["messaging"])" ? R"(handlers = [")" + std::string(wrong) + R"("])"
+                                                    : text)
+          << '\n';
+    });
+    out.close();
+    const Outcome<void> checked = node::Node::check(file);
+    REQUIRE(checked.has_error());
+    CHECK(checked.error().text == file.string() + ": door broker: its handler " + wrong +
+                                      " is no instance that handles requests");
+  }
+}
+
 TEST_CASE("a file for one role shows all keys the list of every key has of its tables") {
   const auto every = keys_of(conf / "all-in-one.toml");
   for (const char* role : {"broker.toml", "nameserver.toml"}) {
