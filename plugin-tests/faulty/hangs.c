@@ -1,0 +1,13 @@
+/* A request never comes back. */
+#include <poll.h>
+
+#include "faulty.h"
+
+static gantry_status handle(gantry_instance *self, const gantry_call *call,
+                            const gantry_request *request, gantry_token token, uint32_t why) {
+  while (poll(NULL, 0, 1000) == 0) {
+  }
+  return sound_handle(self, call, request, token, why);
+}
+
+FAULTY_HANDLER(handle, .flags = 0);

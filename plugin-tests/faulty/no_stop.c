@@ -1,0 +1,4 @@
+/* A function of its life is null. */
+#include "faulty.h"
+
+FAULTY(.stop = NULL);
