@@ -81,6 +81,9 @@ static const gantry_need *const sound_needs[] = {&need_requests, &need_buffers, 
 #ifndef ABI_MAJOR
 #define ABI_MAJOR GANTRY_ABI_MAJOR
 #endif
+#ifndef OFFER_NAME
+#define OFFER_NAME ""
+#endif
 #ifndef ROUTE_ACCESS
 #define ROUTE_ACCESS GANTRY_ACCESS_NONE
 #endif
@@ -96,7 +99,7 @@ static const gantry_need *const sound_needs[] = {&need_requests, &need_buffers, 
 
 /* The same with `table` of the capability. */
 #define FAULTY_OFFER(capability, ...)                                                             \
-  static const gantry_offer offer = {sizeof offer, 0, capability, "", &table, NULL};              \
+  static const gantry_offer offer = {sizeof offer, 0, capability, OFFER_NAME, &table, NULL};      \
   static const gantry_offer *const offers[] = {&offer};                                           \
   static const gantry_module module = {.struct_size = sizeof module,                              \
                                        .name = "faulty",                                          \
