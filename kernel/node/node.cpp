@@ -319,6 +319,7 @@ void Node::stop() {
   if (parts.network) {
     parts.network->close_listening();
     parts.plugins.quiesce();
+    parts.network->stop_serving();
     parts.requests->hand_back_parked();
     parts.plugins.drain();
     parts.network->shutdown(shutdown_grace);
