@@ -89,10 +89,12 @@ final class Pulling {
                 queues.add(queue);
             }
         }
-        consumer.assign(queues);
+        // Not by a seek: the client pulls from its assignment on, and a seek that meets a pull on its way
+        // makes it lose or repeat messages.
         for (MessageQueue queue : queues) {
-            consumer.seek(queue, command.big("offset", 0));
+            consumer.getOffsetStore().updateOffset(queue, command.big("offset", 0), false);
         }
+        consumer.assign(queues);
     }
 
     private static void poll(DefaultLitePullConsumer consumer, String name, AtomicBoolean stopping) {
