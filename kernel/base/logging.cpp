@@ -3,6 +3,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <string>
+
 namespace gantry::logging {
 namespace {
 
@@ -27,13 +30,18 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
+// What would end the line, or steer the terminal of whoever reads it.
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 }  // namespace
 
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view source, std::string_view text) {
-  logger().log(to_spdlog(level), "[{}] {}", source, text);
+  std::string line(text);
+  std::replace_if(line.begin(), line.end(), is_control, ' ');
+  logger().log(to_spdlog(level), "[{}] {}", source, line);
 }
 
 }  // namespace gantry::logging

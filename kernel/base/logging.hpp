@@ -1,5 +1,5 @@
 // Diagnostics for operators: one line a message on stderr, levels as in spdlog. Any thread.
-// Never called per message on the hot path.
+// Control characters in a text become spaces. Never called per message on the hot path.
 #pragma once
 
 #include <fmt/format.h>

@@ -42,6 +42,7 @@ constexpr const char* case_names[] = {
     "a_buffer_lives_until_its_last_release",
     "binding_what_nobody_offers_is_gone",
     "time_goes_on_with_the_call",
+    "a_level_that_is_not_known_counts_as_the_next_lower_one",
     "a_peer_answers_with_fields_and_body",
     "a_peer_that_is_not_there_is_gone_with_a_reason",
     "a_silent_peer_is_busy_after_the_time_limit",

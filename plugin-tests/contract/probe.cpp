@@ -16,6 +16,7 @@ Probe::Probe(const gantry_host* host)
     : Module(host),
       timer(host_.service<gantry_timer>(GANTRY_HOST_TIMER)),
       clock(host_.service<gantry_clock>(GANTRY_HOST_CLOCK)),
+      logging(host_.service<gantry_logging>(GANTRY_HOST_LOGGING)),
       settings(host_.service<gantry_settings>(GANTRY_HOST_SETTINGS)),
       buffers(host_.service<gantry_buffers>(GANTRY_HOST_BUFFERS)),
       capabilities(host_.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES)),

@@ -39,6 +39,7 @@ class Probe : public sdk::Module {
 
   const gantry_timer& timer;
   const gantry_clock& clock;
+  const gantry_logging& logging;
   const gantry_settings& settings;
   const gantry_buffers& buffers;
   const gantry_capabilities& capabilities;

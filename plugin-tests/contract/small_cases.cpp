@@ -72,7 +72,21 @@ void binding_what_nobody_offers_is_gone(Run& run, const gantry_call&) {
 void time_goes_on_with_the_call(Run& run, const gantry_call& call) {
   const gantry_host* host = run.probe.host();
   run.expect(run.probe.clock.now_ms(host) >= call.now_ms, "the wall clock is not behind the call");
-  run.expect(run.probe.clock.now_ns(host) >= call.now_ns, "nor the steady one");
+  const uint64_t ahead_ns = run.probe.clock.now_ns(host) - call.now_ns;
+  run.expect(ahead_ns < 60'000'000'000, "the steady clock is that of the call, and not behind it");
+  run.finish();
+}
+
+void a_level_that_is_not_known_counts_as_the_next_lower_one(Run& run, const gantry_call&) {
+  const gantry_logging& logging = run.probe.logging;
+  const gantry_host* host = run.probe.host();
+  constexpr uint32_t pairs[][2] = {{0, GANTRY_LOGGING_DEBUG},          {15, GANTRY_LOGGING_DEBUG},
+                                   {25, GANTRY_LOGGING_INFO},          {39, GANTRY_LOGGING_WARN},
+                                   {0xffffffff, GANTRY_LOGGING_ERROR}};
+  for (const auto& [level, as] : pairs) {
+    run.expect(logging.enabled(host, level) == logging.enabled(host, as), std::to_string(level));
+    logging.write(host, level, str("a level of " + std::to_string(level)));
+  }
   run.finish();
 }
 
@@ -157,6 +171,8 @@ void add_small_cases(std::map<std::string_view, Case>& cases) {
   cases["a_buffer_lives_until_its_last_release"] = a_buffer_lives_until_its_last_release;
   cases["binding_what_nobody_offers_is_gone"] = binding_what_nobody_offers_is_gone;
   cases["time_goes_on_with_the_call"] = time_goes_on_with_the_call;
+  cases["a_level_that_is_not_known_counts_as_the_next_lower_one"] =
+      a_level_that_is_not_known_counts_as_the_next_lower_one;
   cases["metadata_is_written_scanned_read_and_erased"] =
       metadata_is_written_scanned_read_and_erased;
 }

@@ -283,3 +283,18 @@ TEST_CASE("a host that is left without stop still checks") {
   REQUIRE_THROWS_WITH(forget(), Contains("the contract was broken"));
   REQUIRE(scripts.events.back() == "provider destroy");
 }
+
+TEST_CASE("a log line is one line, of a known level") {
+  Scripts scripts;
+  fake::Host host;
+  host.load(scripted_plugin, "provider");
+  scripts["provider"].start = [&](Scripted& module, gantry_token) {
+    const auto& logging = module.service<gantry_logging>(GANTRY_HOST_LOGGING);
+    logging.write(module.raw(), GANTRY_LOGGING_INFO + 5, str("one\ntwo"));
+    return GANTRY_OK;
+  };
+  host.start();
+  REQUIRE(host.lines().size() == 1);
+  CHECK(host.lines()[0].text == "one two");
+  CHECK(host.lines()[0].level == GANTRY_LOGGING_INFO);
+}

@@ -44,9 +44,9 @@ class Host {
     const auto& logging = service<gantry_logging>(GANTRY_HOST_LOGGING);
     if (logging.enabled(host_, level)) logging.write(host_, level, str(text));
   }
-  void info(std::string_view text) const { log(GANTRY_LOG_INFO, text); }
-  void warn(std::string_view text) const { log(GANTRY_LOG_WARN, text); }
-  void error(std::string_view text) const { log(GANTRY_LOG_ERROR, text); }
+  void info(std::string_view text) const { log(GANTRY_LOGGING_INFO, text); }
+  void warn(std::string_view text) const { log(GANTRY_LOGGING_WARN, text); }
+  void error(std::string_view text) const { log(GANTRY_LOGGING_ERROR, text); }
 
   int64_t setting_i64(std::string_view key) const { return setting(key, GANTRY_I64).as.i; }
   bool setting_bool(std::string_view key) const { return setting(key, GANTRY_BOOL).as.i != 0; }

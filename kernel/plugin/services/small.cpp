@@ -9,7 +9,9 @@ namespace gantry::plugin {
 namespace {
 
 logging::Level level_of(uint32_t level) {
-  return level > GANTRY_LOG_ERROR ? logging::Level::error : static_cast<logging::Level>(level);
+  if (level >= GANTRY_LOGGING_ERROR) return logging::Level::error;
+  if (level >= GANTRY_LOGGING_WARN) return logging::Level::warn;
+  return level >= GANTRY_LOGGING_INFO ? logging::Level::info : logging::Level::debug;
 }
 
 uint32_t log_enabled(const gantry_host*, uint32_t level) {

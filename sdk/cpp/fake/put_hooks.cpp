@@ -92,7 +92,7 @@ gantry_status PutHooks::before(const Hook& hook, EditedPut& put, gantry_error* e
   }
   text = "put hook " + hook.name + " failed with status " + std::to_string(status) + ": " +
          (text.empty() ? "no reason given" : text);
-  core_.lines.push_back({hook.name, GANTRY_LOG_ERROR, text});
+  core_.lines.push_back({hook.name, GANTRY_LOGGING_ERROR, text});
   return set_error(error, GANTRY_REFUSED, text, system_error);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gantry/cap/request_handler.h>
+#include <gantry/host/logging.h>
 
 #include <algorithm>
 #include <map>
@@ -77,7 +78,7 @@ struct Push {
 
 struct LogLine {
   std::string instance;
-  uint32_t level = 0;  // GANTRY_LOG_*
+  uint32_t level = GANTRY_LOGGING_DEBUG;
   std::string text;
 };
 

@@ -106,6 +106,20 @@ TEST_CASE("revision 0 is refused unless the operator permits it") {
         "permits it");
 }
 
+TEST_CASE("a module of stable ids loads without the operator's word") {
+  static constexpr gantry_need logging = sdk::need(GANTRY_HOST_LOGGING);
+  static constexpr gantry_need clock = sdk::need(GANTRY_HOST_CLOCK);
+  static constexpr const gantry_need* needs[] = {&logging, &clock};
+  static constexpr gantry_module stable = sdk::module<Sample>({.name = "stable", .needs = needs});
+  static constexpr const gantry_module* modules[] = {&stable};
+  static constexpr gantry_plugin plugin = sdk::plugin("org.gantry.stable", "1.0", modules);
+  HostNode node;
+  REQUIRE(node.host.adopt(plugin, "x.so").has_value());
+  auto document = config::Document::parse("[plugins.stable]\nrequired = true", "t.toml");
+  const Outcome<void> loaded = node.host.load(*document, config::NodeConfig());
+  CHECK(loaded.has_value());
+}
+
 TEST_CASE("a module of the configuration that no library has is an error when required") {
   HostNode node;
   const Outcome<void> loaded = node.load("[plugins.nothing]\nrequired = true\n");

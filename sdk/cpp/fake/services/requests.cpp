@@ -94,7 +94,7 @@ gantry_status close(const gantry_host* host, gantry_session session, gantry_str 
   Core& core = *of(host).core;
   if (!core.requests.is_open(session)) return GANTRY_GONE;
   core.lines.push_back(
-      {of(host).name, GANTRY_LOG_INFO, "session closed: " + std::string(view(reason))});
+      {of(host).name, GANTRY_LOGGING_INFO, "session closed: " + std::string(view(reason))});
   core.loop.post(Place::at_shard(core.requests.shard_of(session)),
                  [&core, session](const gantry_call&) {
                    if (core.requests.is_open(session)) core.requests.close_session(session);

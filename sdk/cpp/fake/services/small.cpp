@@ -1,6 +1,8 @@
 // The services that only look at what the host has: logging, clock, settings, buffers.
 #include <gantry/host/buffers.h>
 
+#include <algorithm>
+
 #include "cpp/fake/core.hpp"
 
 namespace gantry::sdk::fake {
@@ -10,12 +12,25 @@ InstanceState& of(const gantry_host* host) {
   return InstanceState::of(host);
 }
 
-uint32_t enabled(const gantry_host*, uint32_t level) {
-  return level <= GANTRY_LOG_ERROR ? 1 : 0;
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+uint32_t known(uint32_t level) {
+  for (const uint32_t one : {GANTRY_LOGGING_ERROR, GANTRY_LOGGING_WARN, GANTRY_LOGGING_INFO}) {
+    if (level >= one) return one;
+  }
+  return GANTRY_LOGGING_DEBUG;
+}
+
+uint32_t enabled(const gantry_host*, uint32_t) {
+  return 1;
 }
 
 void write(const gantry_host* host, uint32_t level, gantry_str text) {
-  of(host).core->lines.push_back({of(host).name, level, std::string(view(text))});
+  std::string line(view(text));
+  std::replace_if(line.begin(), line.end(), is_control, ' ');
+  of(host).core->lines.push_back({of(host).name, known(level), std::move(line)});
 }
 
 int64_t now_ms(const gantry_host* host) {
