@@ -18,6 +18,7 @@
 #include "gantry/cap/topics.h"
 #include "gantry/host/commitlog.h"
 #include "gantry/host/logging.h"
+#include "gantry/host/plugins.h"
 #include "gantry/host/requests.h"
 #include "gantry/message.h"
 #include "gantry/plugin.h"
@@ -138,6 +139,12 @@ IS(GANTRY_LOGGING_DEBUG, 10u);
 IS(GANTRY_LOGGING_INFO, 20u);
 IS(GANTRY_LOGGING_WARN, 30u);
 IS(GANTRY_LOGGING_ERROR, 40u);
+
+/* gantry/host/plugins.h */
+IS(GANTRY_INSTANCE_RUNNING, 1u);
+IS(GANTRY_INSTANCE_REQUIRED, 2u);
+IS(GANTRY_INSTANCE_LEFT_OUT, 4u);
+IS(GANTRY_OFFER_TRIPPED, 1u);
 
 /* gantry/host/requests.h */
 IS(GANTRY_REQUEST_ONE_WAY, 1u);

@@ -105,11 +105,16 @@ struct Table {
 
 Outcome<void> reject_unknown(const Table& table, std::span<const Key> keys) {
   for (const auto& [name, node] : *table.node) {
-    const bool known = std::any_of(keys.begin(), keys.end(),
-                                   [&](const Key& key) { return key.name == name.str(); });
+    const bool known = std::any_of(keys.begin(), keys.end(), [&](const Key& key) {
+      const std::optional<TableKey> in_table = table_key(key.name);
+      return (in_table ? in_table->table : key.name) == name.str();
+    });
     if (known || node.is_table()) continue;
     std::vector<std::string> names;
-    for (const Key& key : keys) names.push_back(key.name);
+    for (const Key& key : keys) {
+      const std::optional<TableKey> in_table = table_key(key.name);
+      names.emplace_back(in_table ? in_table->table : key.name);
+    }
     return fail(fmt::format("{} is not a key{}",
                             place(table.file, name.source().begin.line,
                                   dotted(table.name, name.str())),
@@ -167,7 +172,14 @@ Outcome<Section> Document::section(std::string_view name, std::span<const Key> k
   section.name_ = name;
   section.line_ = at ? line_of(*table.node) : 0;
   if (Outcome<void> known = reject_unknown(table, keys); !known) return known.error();
+  std::map<std::string, std::vector<Key>, std::less<>> in_tables;
   for (const Key& key : keys) {
+    if (const std::optional<TableKey> in_table = table_key(key.name)) {
+      Key one = key;
+      one.name = in_table->key;
+      in_tables[std::string(in_table->table)].push_back(std::move(one));
+      continue;
+    }
     const toml::node* node = table.node->get(key.name);
     if (!node) {
       if (!key.fallback) {
@@ -183,6 +195,11 @@ Outcome<Section> Document::section(std::string_view name, std::span<const Key> k
     if (Outcome<void> bounds = check_bounds(key, *value, where); !bounds) return bounds.error();
     section.lines_.emplace(key.name, line_of(*node));
     section.values_.emplace(key.name, std::move(*value));
+  }
+  for (const auto& [array, its_keys] : in_tables) {
+    Outcome<std::vector<Section>> tables = sections(dotted(name, array), its_keys);
+    if (!tables) return tables.error();
+    section.tables_.emplace(array, std::move(*tables));
   }
   return section;
 }

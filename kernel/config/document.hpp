@@ -25,6 +25,9 @@ class Section {
   const List& list(std::string_view key) const { return std::get<List>(at(key)); }
   const Value* find(std::string_view key) const;
   const std::map<std::string, Value, std::less<>>& values() const { return values_; }
+  // The tables [[<this>.name]] of the keys "name[].key"; their sections have the keys "key". By name;
+  // every name of a declared key is there.
+  const std::map<std::string, std::vector<Section>, std::less<>>& tables() const { return tables_; }
   // "conf/broker.toml:12: net.door.address", for messages about a value that proves wrong later.
   std::string where(std::string_view key) const;
 
@@ -36,6 +39,7 @@ class Section {
   std::string name_;
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::string, uint32_t, std::less<>> lines_;
+  std::map<std::string, std::vector<Section>, std::less<>> tables_;
   uint32_t line_ = 0;
 };
 
@@ -49,7 +53,8 @@ class Document {
 
   const std::string& file() const { return file_; }
 
-  // The table [name], or all defaults when it isn't there.
+  // The table [name], or all defaults when it isn't there. A key "bind[].topic" is the key topic of
+  // each table of the array [[name.bind]].
   Outcome<Section> section(std::string_view name, std::span<const Key> keys) const;
   // The tables [[name]], in the order of the file.
   Outcome<std::vector<Section>> sections(std::string_view name, std::span<const Key> keys) const;

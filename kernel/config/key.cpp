@@ -31,4 +31,14 @@ std::string to_text(const Value& value) {
   return {};
 }
 
+std::optional<TableKey> table_key(std::string_view name) {
+  constexpr std::string_view mark = "[].";
+  const size_t at = name.find(mark);
+  if (at == 0 || at == std::string_view::npos) return std::nullopt;
+  const TableKey out{name.substr(0, at), name.substr(at + mark.size())};
+  const bool plain = !out.key.empty() && out.key.find_first_of("[]") == std::string_view::npos &&
+                     out.table.find_first_of("[]") == std::string_view::npos;
+  return plain ? std::optional(out) : std::nullopt;
+}
+
 }  // namespace gantry::config

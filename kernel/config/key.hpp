@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,7 +23,8 @@ const char* kind_name(Kind kind);
 std::string to_text(const Value& value);  // as one would write it in TOML
 
 struct Key {
-  std::string name;  // dotted snake_case inside its section, unit last: "flush_interval_ms"
+  std::string name;  // dotted snake_case inside its section, unit last: "flush_interval_ms"; of an
+                     // array of tables: "bind[].topic"
   std::string help;  // one sentence
   Kind kind;
   std::optional<Value> fallback;  // none: configuration must give it
@@ -30,6 +32,13 @@ struct Key {
   std::optional<double> most;
   std::vector<std::string> one_of = {};  // texts, items of lists: the permitted ones; empty for any
 };
+
+// How a key of an array of tables is named: "bind" and "topic". None for any other key.
+struct TableKey {
+  std::string_view table;
+  std::string_view key;
+};
+std::optional<TableKey> table_key(std::string_view name);
 
 inline Key integer(std::string name, int64_t fallback, int64_t least, int64_t most,
                    std::string help) {

@@ -1,7 +1,9 @@
 #include "plugin/check.hpp"
 
 #include <fmt/format.h>
+#include <gantry/cap/facts.h>
 #include <gantry/cap/filter.h>
+#include <gantry/cap/function.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/log_consumer.h>
 #include <gantry/cap/metadata_store.h>
@@ -14,6 +16,7 @@
 #include <set>
 
 #include "base/logging.hpp"
+#include "config/key.hpp"
 #include "plugin/library.hpp"
 
 namespace gantry::plugin {
@@ -40,6 +43,8 @@ const Shape shapes[] = {
     {GANTRY_CAP_INDEX_CODE, sizeof(gantry_index_code), offsetof(gantry_index_code, code)},
     {GANTRY_CAP_FILTER, sizeof(gantry_filter), offsetof(gantry_filter, compile),
      offsetof(gantry_filter, match_index)},
+    {GANTRY_CAP_FUNCTION, sizeof(gantry_function), offsetof(gantry_function, prepare)},
+    {GANTRY_CAP_FACTS, sizeof(gantry_facts), offsetof(gantry_facts, read)},
 };
 
 bool has_null_word(const void* table, size_t from, size_t size) {
@@ -101,6 +106,9 @@ std::string wrong_table(const gantry_offer& offer) {
   }
   if (std::string_view(offer.id) == GANTRY_CAP_FILTER && !*offer.name) {
     return "it has no name: the expression type it serves";
+  }
+  if (std::string_view(offer.id) == GANTRY_CAP_FUNCTION && !*offer.name) {
+    return "it has no name: what expressions call the function";
   }
   return {};
 }
@@ -184,6 +192,24 @@ class ModuleCheck {
       if (setting->kind < GANTRY_BOOL || setting->kind > GANTRY_LIST ||
           (setting->fallback.kind != GANTRY_NULL && setting->fallback.kind != kind)) {
         return refuse(fmt::format("setting {}: its default is not of its kind", setting->key));
+      }
+    }
+    return arrays(keys);
+  }
+
+  // Keys of arrays of tables, "name[].key".
+  Outcome<void> arrays(const std::set<std::string_view>& keys) const {
+    for (uint32_t i = 0; i < module_.setting_count; ++i) {
+      const gantry_setting& setting = *module_.settings[i];
+      if (std::string_view(setting.key).find_first_of("[]") == std::string_view::npos) continue;
+      const std::optional<config::TableKey> key = config::table_key(setting.key);
+      if (!key || setting.kind == GANTRY_LIST) {
+        return refuse(fmt::format("setting {}: a key of an array of tables is \"name[].key\", and no "
+                                  "list",
+                                  setting.key));
+      }
+      if (keys.contains(key->table)) {
+        return refuse(fmt::format("setting {}: {} is a key as well", setting.key, key->table));
       }
     }
     return {};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gantry/cap/clients.h>
+#include <gantry/cap/facts.h>
 #include <gantry/cap/groups.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/key_index.h>
@@ -76,7 +77,7 @@ bool trips(std::string_view capability) {
       GANTRY_CAP_REQUEST_HANDLER, GANTRY_CAP_LOG_CONSUMER,   GANTRY_CAP_QUEUE_INDEX,
       GANTRY_CAP_KEY_INDEX,       GANTRY_CAP_METADATA_STORE, GANTRY_CAP_STORE_CHECK,
       GANTRY_CAP_INDEX_CODE,      GANTRY_CAP_TOPICS,         GANTRY_CAP_GROUPS,
-      GANTRY_CAP_OFFSETS,         GANTRY_CAP_CLIENTS};
+      GANTRY_CAP_OFFSETS,         GANTRY_CAP_CLIENTS,        GANTRY_CAP_FACTS};
   return std::find(std::begin(never), std::end(never), capability) == std::end(never);
 }
 

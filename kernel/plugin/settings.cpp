@@ -64,7 +64,17 @@ std::vector<config::Key> keys_of(const gantry_module& module) {
 SettingValues::SettingValues(const gantry_module& module, const config::Section& section) {
   for (uint32_t i = 0; i < module.setting_count; ++i) {
     const char* key = module.settings[i]->key;
-    values_[key] = *section.find(key);
+    if (!config::table_key(key)) values_[key] = *section.find(key);
+  }
+  for (const auto& [array, tables] : section.tables()) {
+    config::List prefixes;
+    for (const config::Section& table : tables) {
+      prefixes.push_back(fmt::format("{}[{}]", array, prefixes.size()));
+      for (const auto& [key, value] : table.values()) {
+        values_[fmt::format("{}.{}", prefixes.back(), key)] = value;
+      }
+    }
+    values_[array] = std::move(prefixes);
   }
 }
 

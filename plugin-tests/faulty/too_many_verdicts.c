@@ -23,6 +23,6 @@ static gantry_status match(gantry_program *program, const gantry_call *call,
 }
 static void release(gantry_program *program) { (void)program; }
 
-static const gantry_filter table = {sizeof table, 0, compile, match, release, NULL};
+static const gantry_filter table = {sizeof table, 0, compile, match, release, NULL, NULL};
 
 FAULTY_OFFER(GANTRY_CAP_FILTER, .flags = 0);

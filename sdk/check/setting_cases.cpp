@@ -22,11 +22,18 @@ bool loads(const Subject& subject, const fake::Settings& settings, std::string& 
   }
 }
 
-void expect_refused(const Subject& subject, const char* key, fake::SettingValue value,
+void expect_refused(const Subject& subject, const std::string& key, fake::SettingValue value,
                     const std::string& what) {
   std::string why;
   if (loads(subject, {{key, std::move(value)}}, why))
-    throw Failed(std::string("setting ") + key + ": " + what + " is taken");
+    throw Failed("setting " + key + ": " + what + " is taken");
+}
+
+// As a configuration gives it: of an array of tables, in the first.
+std::string key_given(const gantry_setting& setting) {
+  std::string key = setting.key;
+  if (const size_t at = key.find("[]."); at != key.npos) key.insert(at + 1, "0");
+  return key;
 }
 
 double number_of(const gantry_value& value) {
@@ -40,27 +47,27 @@ fake::SettingValue value_of(const gantry_setting& setting, const gantry_value& v
 
 void check_bounds(const Subject& subject, const gantry_setting& setting) {
   const bool is_number = setting.kind == GANTRY_I64 || setting.kind == GANTRY_F64;
-  const std::string key = setting.key;
+  const std::string key = key_given(setting);
   for (const gantry_value& bound : {setting.least, setting.most}) {
     if (bound.kind == GANTRY_NULL) continue;
     if (!is_number || (bound.kind != GANTRY_I64 && bound.kind != GANTRY_F64))
       throw Failed("setting " + key + ": a bound is no number, so no host keeps it");
     if (std::isnan(number_of(bound))) throw Failed("setting " + key + ": a bound is not a number");
   }
-  if (!is_number) return expect_refused(subject, setting.key, fake::SettingValue(0.5), "0.5");
+  if (!is_number) return expect_refused(subject, key, fake::SettingValue(0.5), "0.5");
   if (setting.least.kind != GANTRY_NULL && setting.most.kind != GANTRY_NULL &&
       number_of(setting.least) > number_of(setting.most))
     throw Failed("setting " + key + ": nothing lies between its bounds");
   const bool integer = setting.kind == GANTRY_I64;
   if (setting.least.kind == setting.kind &&
       (!integer || setting.least.as.i > std::numeric_limits<int64_t>::min()))
-    expect_refused(subject, setting.key,
+    expect_refused(subject, key,
                    integer ? fake::SettingValue(setting.least.as.i - 1)
                            : fake::SettingValue(std::nextafter(setting.least.as.f, -HUGE_VAL)),
                    "less than its least value");
   if (setting.most.kind == setting.kind &&
       (!integer || setting.most.as.i < std::numeric_limits<int64_t>::max()))
-    expect_refused(subject, setting.key,
+    expect_refused(subject, key,
                    integer ? fake::SettingValue(setting.most.as.i + 1)
                            : fake::SettingValue(std::nextafter(setting.most.as.f, HUGE_VAL)),
                    "more than its greatest value");
@@ -79,7 +86,7 @@ fake::SettingValue random_value(const gantry_setting& setting, std::mt19937_64& 
 // It starts, or says which other key, of its own or of the node, forbids the value.
 void expect_taken(const Subject& subject, const gantry_setting& setting,
                   const fake::SettingValue& value, const std::string& folder) {
-  Rig rig(subject, {.folder = folder, .settings = {{setting.key, value}}});
+  Rig rig(subject, {.folder = folder, .settings = {{key_given(setting), value}}});
   try {
     rig.start();
   } catch (const std::runtime_error& refused) {
@@ -87,8 +94,8 @@ void expect_taken(const Subject& subject, const gantry_setting& setting,
     for (const char* of_node : {"node.", "commitlog.", "door."})
       if (why.find(of_node) != why.npos) return;
     for (uint32_t i = 0; i < subject.module->setting_count; ++i) {
-      const std::string other = subject.module->settings[i]->key;
-      if (other != setting.key && why.find(other) != why.npos) return;
+      const std::string other = key_given(*subject.module->settings[i]);
+      if (other != key_given(setting) && why.find(other) != why.npos) return;
     }
     throw Failed(std::string("setting ") + setting.key + " was refused within its bounds: " + why);
   }

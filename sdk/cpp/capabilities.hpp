@@ -2,7 +2,9 @@
 // name, through the barrier.
 #pragma once
 
+#include <gantry/cap/facts.h>
 #include <gantry/cap/filter.h>
+#include <gantry/cap/function.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/key_index.h>
 #include <gantry/cap/log_consumer.h>
@@ -11,6 +13,11 @@
 #include <gantry/cap/queue_index.h>
 #include <gantry/cap/request_handler.h>
 #include <gantry/cap/store_check.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include "cpp/filter.hpp"
 #include "cpp/module.hpp"
@@ -240,6 +247,8 @@ constexpr gantry_index_code index_code(const gantry_str (&topics)[N]) {
 
 // T: a FilterModule with
 //    std::unique_ptr<P> compile(const gantry_call&, std::string_view);  // throws ExpressionError
+//    std::optional<std::string_view> bound(const gantry_call&, std::string_view topic,
+//      std::string_view group);  // if operators bind its expressions
 // P: void match(const gantry_call&, const gantry_batch&, uint8_t* verdicts);
 //    void match_index(const gantry_call&, std::span<const gantry_index_entry>,
 //      uint8_t* verdicts);  // without it every entry is a LOOK
@@ -291,6 +300,57 @@ constexpr gantry_filter filter() {
       });
     };
   }
+  if constexpr (requires(T & module, const gantry_call& call, std::string_view text) {
+                  module.bound(call, text, text);
+                }) {
+    out.bound = [](gantry_instance* self, const gantry_call* call, gantry_str topic,
+                   gantry_str group, gantry_str* expression) {
+      return barrier(call->error, [&]() -> gantry_status {
+        const std::optional<std::string_view> found =
+            from<T>(self).bound(*call, view(topic), view(group));
+        if (!found) return GANTRY_GONE;
+        *expression = str(*found);
+        return GANTRY_OK;
+      });
+    };
+  }
+  return out;
+}
+
+// T: a FilterModule, whose drain also waits for prepared calls, with
+//    std::unique_ptr<P> prepare(const gantry_call&, std::span<const gantry_value> constants);
+// P: gantry_status invoke(const gantry_call&, const gantry_message&,
+//      std::span<const gantry_value> arguments, gantry_value& out);
+template <class T>
+constexpr gantry_function function() {
+  using P = typename decltype(std::declval<T&>().prepare(
+      std::declval<const gantry_call&>(), std::span<const gantry_value>()))::element_type;
+  struct Kept {
+    FilterModule::Hold hold;  // given up last
+    std::unique_ptr<P> prepared;
+  };
+  gantry_function out{};
+  out.struct_size = sizeof out;
+  out.prepare = [](gantry_instance* self, const gantry_call* call, const gantry_value* constants,
+                   uint32_t argument_count, uint32_t, gantry_prepared** prepared) {
+    return barrier(call->error, [&] {
+      *prepared = nullptr;
+      auto kept = std::unique_ptr<Kept>(new Kept{
+          FilterModule::Hold(from<T>(self)),
+          from<T>(self).prepare(*call, std::span(constants, argument_count))});
+      *prepared = reinterpret_cast<gantry_prepared*>(kept.release());
+      return GANTRY_OK;
+    });
+  };
+  out.invoke = [](gantry_prepared* prepared, const gantry_call* call,
+                  const gantry_message* message, const gantry_value* arguments,
+                  uint32_t argument_count, uint32_t, gantry_value* value) {
+    return barrier(call->error, [&] {
+      return reinterpret_cast<Kept*>(prepared)->prepared->invoke(
+          *call, *message, std::span(arguments, argument_count), *value);
+    });
+  };
+  out.release = [](gantry_prepared* prepared) { delete reinterpret_cast<Kept*>(prepared); };
   return out;
 }
 

@@ -1,7 +1,9 @@
 /* cap: where everything is in the types of what modules offer. */
 #include "asserts.h"
 #include "gantry/cap/clients.h"
+#include "gantry/cap/facts.h"
 #include "gantry/cap/filter.h"
+#include "gantry/cap/function.h"
 #include "gantry/cap/groups.h"
 #include "gantry/cap/index_code.h"
 #include "gantry/cap/key_index.h"
@@ -20,6 +22,16 @@ AT(gantry_clients, flags, 4, 4);
 AT(gantry_clients, sessions, 8, 8);
 AT(gantry_clients, find, 16, 8);
 
+/* gantry/cap/facts.h */
+SIZE(gantry_fact, 56);
+AT(gantry_fact, subject, 0, 16);
+AT(gantry_fact, name, 16, 16);
+AT(gantry_fact, value, 32, 24);
+
+AT(gantry_facts, struct_size, 0, 4);
+AT(gantry_facts, flags, 4, 4);
+AT(gantry_facts, read, 8, 8);
+
 /* gantry/cap/filter.h */
 AT(gantry_compiled, struct_size, 0, 4);
 AT(gantry_compiled, line, 4, 4);
@@ -33,6 +45,14 @@ AT(gantry_filter, compile, 8, 8);
 AT(gantry_filter, match, 16, 8);
 AT(gantry_filter, release, 24, 8);
 AT(gantry_filter, match_index, 32, 8);
+AT(gantry_filter, bound, 40, 8);
+
+/* gantry/cap/function.h */
+AT(gantry_function, struct_size, 0, 4);
+AT(gantry_function, flags, 4, 4);
+AT(gantry_function, prepare, 8, 8);
+AT(gantry_function, invoke, 16, 8);
+AT(gantry_function, release, 24, 8);
 
 /* gantry/cap/groups.h */
 AT(gantry_group, struct_size, 0, 4);

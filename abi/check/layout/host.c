@@ -6,6 +6,7 @@
 #include "gantry/host/commitlog.h"
 #include "gantry/host/logging.h"
 #include "gantry/host/peers.h"
+#include "gantry/host/plugins.h"
 #include "gantry/host/requests.h"
 #include "gantry/host/sessions.h"
 #include "gantry/host/settings.h"
@@ -88,6 +89,45 @@ AT(gantry_peers, struct_size, 0, 4);
 AT(gantry_peers, reserved, 4, 4);
 AT(gantry_peers, request, 8, 8);
 AT(gantry_peers, notify, 16, 8);
+
+/* gantry/host/plugins.h */
+AT(gantry_instance_facts, struct_size, 0, 4);
+AT(gantry_instance_facts, flags, 4, 4);
+AT(gantry_instance_facts, name, 8, 16);
+AT(gantry_instance_facts, module, 24, 16);
+AT(gantry_instance_facts, plugin, 40, 16);
+AT(gantry_instance_facts, version, 56, 16);
+AT(gantry_instance_facts, library, 72, 16);
+AT(gantry_instance_facts, trouble, 88, 16);
+AT(gantry_instance_facts, offer_count, 104, 4);
+AT(gantry_instance_facts, reserved, 108, 4);
+AT(gantry_instance_facts, buffers_retained, 112, 8);
+AT(gantry_instance_facts, bytes_retained, 120, 8);
+AT(gantry_instance_facts, completions_open, 128, 8);
+
+AT(gantry_offer_figures, struct_size, 0, 4);
+AT(gantry_offer_figures, flags, 4, 4);
+AT(gantry_offer_figures, id, 8, 16);
+AT(gantry_offer_figures, name, 24, 16);
+AT(gantry_offer_figures, calls, 40, 8);
+AT(gantry_offer_figures, faults, 48, 8);
+AT(gantry_offer_figures, refusals, 56, 8);
+AT(gantry_offer_figures, turned_away, 64, 8);
+AT(gantry_offer_figures, over_budget, 72, 8);
+AT(gantry_offer_figures, over_limit, 80, 8);
+AT(gantry_offer_figures, trips, 88, 8);
+AT(gantry_offer_figures, p50_ns, 96, 8);
+AT(gantry_offer_figures, p99_ns, 104, 8);
+AT(gantry_offer_figures, p999_ns, 112, 8);
+AT(gantry_offer_figures, max_ns, 120, 8);
+AT(gantry_offer_figures, last_fault, 128, 16);
+AT(gantry_offer_figures, last_fault_ms, 144, 8);
+
+AT(gantry_plugins, struct_size, 0, 4);
+AT(gantry_plugins, reserved, 4, 4);
+AT(gantry_plugins, count, 8, 8);
+AT(gantry_plugins, instance, 16, 8);
+AT(gantry_plugins, offer, 24, 8);
 
 /* gantry/host/requests.h */
 AT(gantry_request, struct_size, 0, 4);

@@ -54,7 +54,9 @@ typedef struct gantry_setting {
   uint32_t kind; /* GANTRY_BOOL, _I64, _F64, _STR or _LIST (of strings) */
   uint32_t flags;
   uint32_t reserved;
-  const char *key;       /* dotted snake_case with the unit last: "expiry_ms" */
+  /* dotted snake_case with the unit last: "expiry_ms". "bind[].topic" is the key topic of each table
+   * [[plugins.<instance>.bind]] of an array; its kind is not _LIST. */
+  const char *key;
   const char *help;      /* one sentence: what it does and why one would change it */
   gantry_value fallback; /* the default; for a _LIST a _STR with comma-separated items, or _NULL */
   gantry_value least;    /* numbers: inclusive bounds; _NULL is none */

@@ -85,7 +85,8 @@ const gantry_filter& Filter::vtable() {
       return GANTRY_OK;
     });
   };
-  static constexpr gantry_filter table{sizeof table, 0, compile, match, release, match_index};
+  static constexpr gantry_filter table{sizeof table, 0,           compile, match,
+                                       release,      match_index, nullptr};
   return table;
 }
 

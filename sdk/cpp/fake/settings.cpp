@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -59,13 +60,52 @@ void check(const gantry_setting& setting, const SettingValue& value) {
     throw std::invalid_argument("setting " + key + " is out of bounds: " + std::to_string(number));
 }
 
-}  // namespace
+using Values = std::map<std::string, SettingValue, std::less<>>;
 
-std::map<std::string, SettingValue, std::less<>> check_settings(const gantry_module& module,
-                                                                const Settings& given) {
-  std::map<std::string, SettingValue, std::less<>> out;
+// A declared key "bind[].topic": what is given as "bind[0].topic", "bind[1].topic"...
+std::string declared_key(std::string_view key) {
+  const size_t begin = key.find('[');
+  const size_t end = key.find(']', begin);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return std::string(key);
+  return std::string(key.substr(0, begin + 1)) + std::string(key.substr(end));
+}
+
+bool is_in_table(std::string_view key) { return key.find("[].") != std::string_view::npos; }
+
+// The list "bind", and all keys of so many tables as have a key given.
+void add_tables(const gantry_module& module, const Settings& given, Values& out) {
   for (uint32_t i = 0; i < module.setting_count; ++i) {
     const gantry_setting& setting = *module.settings[i];
+    if (!is_in_table(setting.key)) continue;
+    const std::string key = setting.key;
+    const std::string table = key.substr(0, key.find('['));
+    const auto is_there = [&](const std::string& prefix) {
+      const auto at = given.lower_bound(prefix + ".");
+      return at != given.end() && at->first.starts_with(prefix + ".");
+    };
+    SettingValue::List prefixes;
+    for (std::string prefix = table + "[0]"; is_there(prefix);
+         prefix = table + "[" + std::to_string(prefixes.size()) + "]") {
+      const std::string own = prefix + key.substr(key.find('.'));
+      const auto at = given.find(own);
+      if (at == given.end() && (setting.flags & GANTRY_SETTING_REQUIRED))
+        throw std::invalid_argument(std::string(module.name) + " requires the setting " + own);
+      const SettingValue value = at == given.end() ? fallback_of(setting) : at->second;
+      check(setting, value);
+      out.emplace(own, value);
+      prefixes.push_back(prefix);
+    }
+    out.insert_or_assign(table, std::move(prefixes));
+  }
+}
+
+}  // namespace
+
+Values check_settings(const gantry_module& module, const Settings& given) {
+  Values out;
+  for (uint32_t i = 0; i < module.setting_count; ++i) {
+    const gantry_setting& setting = *module.settings[i];
+    if (is_in_table(setting.key)) continue;
     const auto at = given.find(setting.key);
     if (at == given.end() && (setting.flags & GANTRY_SETTING_REQUIRED))
       throw std::invalid_argument(std::string(module.name) + " requires the setting " +
@@ -74,9 +114,14 @@ std::map<std::string, SettingValue, std::less<>> check_settings(const gantry_mod
     check(setting, value);
     out.emplace(setting.key, value);
   }
-  for (const auto& [key, value] : given)
-    if (!out.contains(key))
+  add_tables(module, given, out);
+  for (const auto& [key, value] : given) {
+    const std::string declared = declared_key(key);
+    const bool known = std::any_of(module.settings, module.settings + module.setting_count,
+                                   [&](const gantry_setting* one) { return declared == one->key; });
+    if (!known || (declared != key && !out.contains(key)))
       throw std::invalid_argument(std::string(module.name) + " declares no setting " + key);
+  }
   return out;
 }
 

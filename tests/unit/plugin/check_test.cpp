@@ -163,7 +163,8 @@ TEST_CASE("a filter may go without `match_index`, but not without the name of it
                                      gantry_compiled*) -> gantry_status { return GANTRY_OK; };
   static constexpr auto match = [](gantry_program*, const gantry_call*, const gantry_batch*,
                                    uint8_t*) -> gantry_status { return GANTRY_OK; };
-  gantry_filter table{sizeof table, 0, compile, match, [](gantry_program*) {}, nullptr};
+  gantry_filter table{
+      sizeof table, 0, compile, match, [](gantry_program*) {}, nullptr, nullptr};
   std::string name;
   const auto refused = [&] {
     return refusal([&](auto&, auto& offer) {
@@ -177,4 +178,19 @@ TEST_CASE("a filter may go without `match_index`, but not without the name of it
   name = "SQL92";
   table.match = nullptr;
   CHECK(refused() == "x.so: module store: offer gantry.filter/0: a function is null");
+}
+
+TEST_CASE("a key of an array of tables is refused where no configuration could give it") {
+  const auto refused = [](const gantry_setting& setting, const char* reason) {
+    const gantry_setting* settings[] = {&setting};
+    const std::string text = refusal([&](gantry_module& module, gantry_offer&) {
+      module.settings = settings;
+      module.setting_count = 1;
+    });
+    CHECK(text.find(reason) != std::string::npos);
+  };
+  refused(sdk::setting_str("scope[]", "what", ""), "setting scope[]: a key of an array");
+  refused(sdk::setting_str("[].topic", "what", ""), "setting [].topic: a key of an array");
+  refused(sdk::setting_str("a[].b[].c", "what", ""), "setting a[].b[].c: a key of an array");
+  refused(sdk::setting_list("scope[].topics", "what", ""), "and no list");
 }

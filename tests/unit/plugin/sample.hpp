@@ -65,7 +65,12 @@ inline constexpr const gantry_need* user_needs[] = {&store_need, &timer_need};
 inline constexpr gantry_setting size_setting =
     sdk::setting_i64("size_bytes", "how large", 10, 1, 100);
 inline constexpr gantry_setting names_setting = sdk::setting_list("names", "who", "a,b");
-inline constexpr const gantry_setting* user_settings[] = {&size_setting, &names_setting};
+inline constexpr gantry_setting scope_topic_setting =
+    sdk::setting_str("scope[].topic", "which", "*");
+inline constexpr gantry_setting scope_share_setting =
+    sdk::setting_i64("scope[].share_percent", "how much", 50, 0, 100);
+inline constexpr const gantry_setting* user_settings[] = {
+    &size_setting, &names_setting, &scope_topic_setting, &scope_share_setting};
 
 // `user` needs what `store` offers and is listed first.
 inline constexpr gantry_module user_module =

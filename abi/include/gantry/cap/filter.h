@@ -21,11 +21,12 @@ extern "C" {
 
 #define GANTRY_CAP_FILTER "gantry.filter/0"
 
-/* Verdicts, a byte each. What is none of them is an ERROR. */
+/* Verdicts, a byte each. What is none of them is an ERROR. A filter whose operator prefers a message
+ * it cannot judge to be delivered, or passed over, says DELIVER or SKIP. */
 #define GANTRY_SKIP 0u    /* not for this subscription */
 #define GANTRY_DELIVER 1u /* for it */
 #define GANTRY_LOOK 2u    /* match_index only: ask match */
-#define GANTRY_ERROR 3u   /* it could not be judged: not delivered, and counted */
+#define GANTRY_ERROR 3u   /* it could not be judged: the reader stops there, and is told why */
 
 typedef struct gantry_program gantry_program; /* opaque, plugin-owned: one compiled expression */
 
@@ -47,7 +48,8 @@ typedef struct gantry_filter {
    * it names the place, too. The expression may be of any bytes; it is borrowed until this returns. */
   gantry_status (*compile)(gantry_instance *self, const gantry_call *call, gantry_str expression,
                            gantry_compiled *out); /* [worker] */
-  /* verdicts[i] tells of message i. Below zero: nothing was judged. */
+  /* verdicts[i] tells of message i. Below zero: nothing was judged. With an ERROR among them
+   * call->error says what was wrong with the first of these. */
   gantry_status (*match)(gantry_program *program, const gantry_call *call,
                          const gantry_batch *batch, uint8_t *verdicts); /* [any] */
   /* Ends a program: no call of it runs any more. Needs no lease, since the program knows its module;
@@ -59,6 +61,12 @@ typedef struct gantry_filter {
   gantry_status (*match_index)(gantry_program *program, const gantry_call *call,
                                const gantry_index_entry *entries, uint32_t count,
                                uint8_t *verdicts); /* [any] */
+  /* What the operator bound on this node to the reads of a group from a topic: an expression for
+   * compile, which judges beside the one the consumer asked for; a record goes out if both deliver
+   * it. *expression lives as long as the instance. GONE: nothing is bound. Asked for every read: a
+   * look-up. Null for a filter that binds nothing. */
+  gantry_status (*bound)(gantry_instance *self, const gantry_call *call, gantry_str topic,
+                         gantry_str group, gantry_str *expression); /* [shard] */
 } gantry_filter;
 
 #ifdef __cplusplus

@@ -19,7 +19,9 @@ typedef struct gantry_settings {
   uint32_t struct_size;
   uint32_t reserved;
   /* A key of the instance without prefix ("expiry_ms"), or one of the above. Kinds are as declared;
-   * a list gives its number of items. GONE for a key that was not declared. */
+   * a list gives its number of items. Of an array of tables "bind" is a list whose items are "bind[0]",
+   * "bind[1]"..., and "bind[0].topic" is a value of the first table. GONE for a key that was not
+   * declared, or of a table behind the last. */
   gantry_status (*get)(const gantry_host *host, gantry_str key, gantry_value *out); /* [any] */
   /* One item of a list. GONE past its end. */
   gantry_status (*item)(const gantry_host *host, gantry_str key, uint32_t index,
