@@ -70,15 +70,6 @@ TEST_CASE("a text of bars only, or of too many tags, is wrong") {
   CHECK(fault->text == "more than 2 tags");
 }
 
-TEST_CASE("a place counts characters, by line") {
-  CHECK(place_of("abc", 0).column == 1);
-  CHECK(place_of("\xc3\xa4\xc3\xa4x", 4).column == 3);
-  const Place third = place_of("a\nb\ncd", 5);
-  CHECK(third.line == 3);
-  CHECK(third.column == 2);
-  CHECK(place_of("a", 99).column == 2);
-}
-
 TEST_CASE("any text keeps what the fuzz target promises") {
   for (const char* text : {"", "*", "A", "A||B", " A || B|| C", "||", "|||", "\xff||\xc3", " ",
                            "a||b||c||d||e||f||g||h||i", "Aa||BB", "\n||x"}) {

@@ -1,9 +1,8 @@
 // The filter_tag library: one module, which offers gantry.filter under the name TAG.
 #include <gantry/plugin.h>
 
-#include <string>
-
 #include "cpp/capabilities.hpp"
+#include "cpp/place.hpp"
 #include "tag_program.hpp"
 
 namespace gantry::filter_tag {
@@ -17,10 +16,7 @@ class FilterTag : public sdk::FilterModule {
   std::unique_ptr<TagProgram> compile(const gantry_call&, std::string_view text) const {
     TagExpression expression;
     if (const auto fault = parse(text, tags_max_, expression)) {
-      const Place place = place_of(text, fault->at);
-      throw sdk::ExpressionError(place.line, place.column,
-                                 "line " + std::to_string(place.line) + ", column " +
-                                     std::to_string(place.column) + ": " + fault->text);
+      throw sdk::wrong_at(text, fault->at, fault->text);
     }
     return std::make_unique<TagProgram>(std::move(expression));
   }

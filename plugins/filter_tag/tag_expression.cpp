@@ -39,18 +39,4 @@ std::optional<TagFault> parse(std::string_view text, size_t tags_max, TagExpress
   return std::nullopt;
 }
 
-Place place_of(std::string_view text, size_t at) {
-  Place place;
-  for (const char c : text.substr(0, std::min(at, text.size()))) {
-    const bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-    if (c == '\n') {
-      ++place.line;
-      place.column = 1;
-    } else if (!continues) {
-      ++place.column;
-    }
-  }
-  return place;
-}
-
 }  // namespace gantry::filter_tag

@@ -29,11 +29,4 @@ struct TagFault {
 // Nothing: out is filled.
 std::optional<TagFault> parse(std::string_view text, size_t tags_max, TagExpression& out);
 
-// Line and column of a byte of UTF-8 text, in characters from 1; a broken byte is a character.
-struct Place {
-  uint32_t line = 1;
-  uint32_t column = 1;
-};
-Place place_of(std::string_view text, size_t at);
-
 }  // namespace gantry::filter_tag

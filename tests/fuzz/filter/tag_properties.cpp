@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "cpp/place.hpp"
 #include "filter_tag/tag_expression.hpp"
 #include "filter_tag/tag_program.hpp"
 #include "protocol/ids.hpp"
@@ -42,7 +43,7 @@ int expression(std::string_view text) {
   if (const auto fault = parse(text, unbounded, out)) {
     check(fault->at <= text.size() && !fault->text.empty());
     check(text.find_first_not_of('|') == text.npos && text.size() % 2 == 0);
-    const Place place = place_of(text, fault->at);
+    const sdk::Place place = sdk::place_of(text, fault->at);
     check(place.line >= 1 && place.column >= 1);
     return 0;
   }

@@ -1,0 +1,59 @@
+#include "functions.hpp"
+
+#include <vector>
+
+namespace gantry::filter_sql92 {
+
+void Functions::bind(const sdk::Host& host) {
+  capabilities_ = &host.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
+  std::vector<gantry_str> names(
+      capabilities_->list(host.raw(), GANTRY_CAP_FUNCTION, nullptr, 0));
+  const auto count = static_cast<uint32_t>(names.size());
+  capabilities_->list(host.raw(), GANTRY_CAP_FUNCTION, names.data(), count);
+  for (const gantry_str name : names) {
+    gantry_binding* binding = nullptr;
+    gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
+    const gantry_status bound =
+        capabilities_->bind(host.raw(), GANTRY_CAP_FUNCTION, name, &binding, &error);
+    if (bound == GANTRY_OK) {
+      bindings_.emplace(sdk::view(name), binding);
+    } else {
+      host.warn("the function " + std::string(sdk::view(name)) + " is left out: " + error.text);
+    }
+  }
+}
+
+std::string Functions::names() const {
+  std::string all;
+  for (const auto& [name, binding] : bindings_) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+Prepared Functions::prepare(const gantry_call& call, std::string_view name,
+                            std::span<const gantry_value> constants) const {
+  const auto& [own_name, binding] = *bindings_.find(name);
+  sdk::Lease<gantry_function> function(*capabilities_, binding, &call);
+  if (!function) throw sdk::Refusal(GANTRY_REFUSED, "the function " + own_name + " does not run");
+  gantry_prepared* prepared = nullptr;
+  const gantry_status status = function.end(
+      function->prepare(function.self(), &call, constants.data(),
+                        static_cast<uint32_t>(constants.size()), 0, &prepared));
+  if (status != GANTRY_OK) throw sdk::Refusal(status < 0 ? status : GANTRY_FAULT, call.error->text);
+  if (!prepared) throw sdk::Refusal(GANTRY_FAULT, "the function " + own_name + " prepared nothing");
+  return Prepared(*capabilities_, binding, own_name, function.generation(),
+                  function.operator->(), prepared);
+}
+
+gantry_status Prepared::invoke(const gantry_call& call, const gantry_message& message,
+                               std::span<const gantry_value> arguments, gantry_value& out) const {
+  sdk::Lease<gantry_function> function(*capabilities_, binding_, &call);
+  if (!function) throw sdk::Refusal(GANTRY_REFUSED, "the function " + *name_ + " does not run");
+  if (function.generation() != generation_) {
+    throw sdk::Refusal(GANTRY_REFUSED,
+                       "the function " + *name_ + " was reloaded since the expression was compiled");
+  }
+  return function.end(function->invoke(prepared_.get(), &call, &message, arguments.data(),
+                                       static_cast<uint32_t>(arguments.size()), 0, &out));
+}
+
+}  // namespace gantry::filter_sql92
