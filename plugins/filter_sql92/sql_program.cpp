@@ -1,6 +1,7 @@
 #include "sql_program.hpp"
 
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,25 +12,28 @@
 namespace gantry::filter_sql92 {
 namespace {
 
-// False: Java throws.
-bool set(Value& out, Truth truth) {
-  out = truth == Truth::unknown ? Value{} : boolean(truth == Truth::yes);
-  return truth != Truth::impossible;
+// What an instruction writes; nothing: Java throws.
+using Outcome = std::optional<Value>;
+
+Outcome equality(Op op, const Value& a, const Value& b) {
+  const Truth truth = equal(a, b);
+  if (truth == Truth::impossible) return std::nullopt;
+  if (truth == Truth::unknown) return Value{};
+  return boolean((truth == Truth::yes) == (op == Op::equal));
 }
 
-bool set_not(Value& out, Truth truth) {
-  return set(out, truth == Truth::yes ? Truth::no : truth == Truth::no ? Truth::yes : truth);
-}
-
-template <class Holds>
-bool compare(Value& out, const Value& a, const Value& b, Holds holds) {
-  if (a.is_null() || b.is_null()) {
-    out = {};
-    return true;
+Outcome comparison(Op op, const Value& a, const Value& b) {
+  if (a.is_null() || b.is_null()) return Value{};
+  switch (order(a, b)) {
+    case Order::less:
+      return boolean(op == Op::less || op == Op::less_equal);
+    case Order::same:
+      return boolean(op == Op::less_equal || op == Op::greater_equal);
+    case Order::greater:
+      return boolean(op == Op::greater || op == Op::greater_equal);
+    default:
+      return std::nullopt;
   }
-  const Order found = order(a, b);
-  out = boolean(holds(found));
-  return found != Order::impossible;
 }
 
 Value both(const Value& a, const Value& b) {
@@ -47,8 +51,9 @@ bool contains(std::string_view text, std::string_view needle) {
          memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
 }
 
-Value truth_of(const Value& value) {
-  return value.is_null() ? Value{} : boolean(value.is_true());
+bool write(Value& out, const Outcome& outcome) {
+  if (outcome) out = *outcome;
+  return outcome.has_value();
 }
 
 }  // namespace
@@ -78,48 +83,22 @@ void SqlProgram::match(const gantry_call& call, const gantry_batch& batch, uint8
 }
 
 uint8_t SqlProgram::judge(const Run& run, const gantry_message& message) const {
+  const Instruction* const begin = code_.instructions.data();
   Value* const values = run.state.values.data();
   run.state.scanned = false;
-  for (const Instruction* step = code_.instructions.data();; ++step) {
+  for (const Instruction* step = begin;; ++step) {
     Value& out = values[step->out];
     const Value& a = values[step->a];
-    bool possible = true;
     switch (step->op) {
-      case Op::move:
-        out = a;
-        break;
-      case Op::truth:
-        out = truth_of(a);
-        break;
-      case Op::invert:
-        out = a.is_null() ? Value{} : boolean(!a.is_true());
-        break;
-      case Op::negate:
-        out = negated(a);
-        break;
-      case Op::is_null:
-        out = boolean(a.is_null());
-        break;
-      case Op::is_not_null:
-        out = boolean(!a.is_null());
-        break;
       case Op::equal:
-        possible = set(out, equal(a, values[step->b]));
-        break;
       case Op::not_equal:
-        possible = set_not(out, equal(a, values[step->b]));
+        if (!write(out, equality(step->op, a, values[step->b]))) return GANTRY_SKIP;
         break;
       case Op::less:
-        possible = compare(out, a, values[step->b], [](Order o) { return o == Order::less; });
-        break;
       case Op::less_equal:
-        possible = compare(out, a, values[step->b], [](Order o) { return o != Order::greater; });
-        break;
       case Op::greater:
-        possible = compare(out, a, values[step->b], [](Order o) { return o == Order::greater; });
-        break;
       case Op::greater_equal:
-        possible = compare(out, a, values[step->b], [](Order o) { return o != Order::less; });
+        if (!write(out, comparison(step->op, a, values[step->b]))) return GANTRY_SKIP;
         break;
       case Op::both:
         out = both(a, values[step->b]);
@@ -127,43 +106,51 @@ uint8_t SqlProgram::judge(const Run& run, const gantry_message& message) const {
       case Op::either:
         out = either(a, values[step->b]);
         break;
-      case Op::contains:
-      case Op::not_contains:
-      case Op::starts_with:
-      case Op::not_starts_with:
-      case Op::ends_with:
-      case Op::not_ends_with:
-      case Op::is_in:
-      case Op::is_not_in:
-      case Op::like:
-      case Op::not_like:
-        out = search(*step, a);
+      case Op::scan:
+        scan(run.state, message);
+        break;
+      case Op::jump_if_false:
+        if (a.is_false()) step = begin + step->b - 1;
+        break;
+      case Op::jump_if_true:
+        if (a.is_true()) step = begin + step->b - 1;
+        break;
+      case Op::null_if_null:
+        if (!a.is_null()) break;
+        out = {};
+        step = begin + step->b - 1;
         break;
       case Op::call:
         if (!invoke(run, message, *step)) return GANTRY_ERROR;
         break;
-      case Op::scan:
-        if (!run.state.scanned) {
-          code_.names.scan(message, {values + code_.registers, code_.names.count()});
-          run.state.scanned = true;
-        }
-        break;
-      case Op::jump_if_false:
-        if (a.is_false()) step = code_.instructions.data() + step->b - 1;
-        break;
-      case Op::jump_if_true:
-        if (a.is_true()) step = code_.instructions.data() + step->b - 1;
-        break;
-      case Op::null_if_null:
-        if (a.is_null()) {
-          out = {};
-          step = code_.instructions.data() + step->b - 1;
-        }
-        break;
       case Op::end:
         return a.is_true() ? GANTRY_DELIVER : GANTRY_SKIP;
+      default:
+        out = of_one(*step, a);
     }
-    if (!possible) return GANTRY_SKIP;
+  }
+}
+
+void SqlProgram::scan(State& state, const gantry_message& message) const {
+  if (std::exchange(state.scanned, true)) return;
+  code_.names.scan(message, {state.values.data() + code_.registers, code_.names.count()});
+}
+
+Value SqlProgram::of_one(const Instruction& step, const Value& value) const {
+  switch (step.op) {
+    case Op::move:
+      return value;
+    case Op::truth:
+      return value.is_null() ? Value{} : boolean(value.is_true());
+    case Op::invert:
+      return value.is_null() ? Value{} : boolean(!value.is_true());
+    case Op::negate:
+      return negated(value);
+    case Op::is_null:
+    case Op::is_not_null:
+      return boolean(value.is_null() == (step.op == Op::is_null));
+    default:
+      return search(step, value);
   }
 }
 

@@ -37,6 +37,8 @@ class SqlProgram {
   };
 
   uint8_t judge(const Run& run, const gantry_message& message) const;
+  void scan(State& state, const gantry_message& message) const;
+  Value of_one(const Instruction& step, const Value& value) const;
   Value search(const Instruction& step, const Value& value) const;
   bool invoke(const Run& run, const gantry_message& message, const Instruction& step) const;
 
