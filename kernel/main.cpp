@@ -39,6 +39,14 @@ sigset_t block_signals() {
   return signals;
 }
 
+// While it starts nobody takes the signals: they wait.
+bool stop_is_pending() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+}
+
 void tell_ready(int fd) {
   if (fd < 0) return;
   const ssize_t written = write(fd, "ready\n", 6);
@@ -55,7 +63,7 @@ int run(const std::string& configuration, int ready_fd) {
         failed.store(true);
         kill(getpid(), SIGTERM);
       },
-      node::Node::Process::own);
+      node::Node::Process::own, stop_is_pending);
   if (Outcome<void> started = node.start(configuration); !started) return complain(started.error());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);

@@ -40,6 +40,9 @@ std::vector<SectionKeys> make_keys() {
            integer("crashes_max", 3, 0, 1000,
                    "after so many crashes in a row inside the same call of an instance, a start "
                    "leaves it out; 0: never"),
+           integer("end_ms_max", 10'000, 1, 3'600'000,
+                   "so long a stop waits for a module to quiesce, to drain and for what it was "
+                   "promised; then it says so and goes on"),
        }},
       {"net.door",
        {
@@ -165,6 +168,7 @@ Outcome<NodeConfig> NodeConfig::read(const Document& document) {
   out.load = plugin->list("load");
   out.stall_ms = plugin->integer("stall_ms");
   out.crashes_max = plugin->integer("crashes_max");
+  out.end_ms_max = plugin->integer("end_ms_max");
   out.sync_flush = commitlog->text("flush") == "sync";
   out.flush_interval_ms = commitlog->integer("flush_interval_ms");
   out.segment_bytes = commitlog->integer("segment_bytes");

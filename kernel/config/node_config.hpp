@@ -39,6 +39,7 @@ struct NodeConfig {
   List load;
   int64_t stall_ms = 0;
   int64_t crashes_max = 0;
+  int64_t end_ms_max = 0;
 
   std::vector<DoorConfig> doors;
 

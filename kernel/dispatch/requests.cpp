@@ -103,4 +103,10 @@ RequestCounters Requests::counters() const {
   return out;
 }
 
+std::map<std::string, uint64_t> Requests::unanswered() const {
+  std::map<std::string, uint64_t> out;
+  for (const auto& shard : shards_) shard->shard().run_and_wait([&] { shard->unanswered(out); });
+  return out;
+}
+
 }  // namespace gantry::dispatch

@@ -6,7 +6,9 @@
 // again), or waiting (respond_after holds the answer until the log's marks pass).
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,8 +69,10 @@ class Requests final : public net::FrameSink {
   // [control] Runs parked requests as timed out, so that they are answered before the doors close.
   void hand_back_parked();
 
-  // [control] Asks every shard in turn.
+  // [control] Both ask every shard in turn.
   RequestCounters counters() const;
+  // Requests kept for later and not answered, by the handler that kept them.
+  std::map<std::string, uint64_t> unanswered() const;
 
  private:
   ShardRequests* here() const;  // null off the shards

@@ -258,6 +258,13 @@ void ShardRequests::free(Slot& slot) {
   slots_.free(slot);
 }
 
+void ShardRequests::unanswered(std::map<std::string, uint64_t>& by_handler) {
+  slots_.for_each_taken([&](const Slot& slot) {
+    const bool kept = slot.state == Slot::State::pending || slot.state == Slot::State::parked;
+    if (kept && !slot.one_way) ++by_handler[slot.handler->name()];
+  });
+}
+
 void ShardRequests::count(RequestCounters& into) const {
   into.requests += requests_;
   into.unknown_codes += unknown_codes_;

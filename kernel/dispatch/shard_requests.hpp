@@ -47,6 +47,7 @@ class ShardRequests {
 
   runtime::Shard& shard() { return shard_; }
   void count(RequestCounters& into) const;
+  void unanswered(std::map<std::string, uint64_t>& by_handler);
 
  private:
   struct SessionState {

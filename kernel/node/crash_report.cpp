@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -86,6 +87,17 @@ void on_signal(int number) {
   ::raise(number);
 }
 
+// exit() was called. From within a module it is no end a node may have: it says nothing, and an exit
+// code of 0 tells a supervisor that all is well.
+void on_exit() {
+  const plugin::Crumb* const crumb = plugin::crumb_trail().innermost();
+  if (!crumb) return;
+  Words reason;
+  reason << "reason it called exit()\n";
+  report(crumb, reason);
+  ::_exit(EXIT_FAILURE);
+}
+
 std::string_view value_of(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size() - 1);
@@ -114,6 +126,7 @@ void report_signals(const std::filesystem::path& root) {
   action.sa_handler = on_signal;
   action.sa_flags = SA_NODEFER;
   for (const int number : signals) ::sigaction(number, &action, nullptr);
+  std::atexit(on_exit);
 }
 
 void die(const std::string& what, const plugin::Crumb& crumb) {

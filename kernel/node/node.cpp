@@ -68,8 +68,9 @@ struct Node::Parts {
   bool log_started = false;
 };
 
-Node::Node(std::function<void(const std::string&)> failed, Process process)
-    : failed_(std::move(failed)), process_(process) {}
+Node::Node(std::function<void(const std::string&)> failed, Process process,
+           std::function<bool()> called_off)
+    : failed_(std::move(failed)), process_(process), called_off_(std::move(called_off)) {}
 Node::~Node() { stop(); }
 
 const std::vector<DoorFacts>& Node::doors() const { return parts_->doors; }
@@ -227,7 +228,9 @@ Outcome<void> Node::start_modules() {
                    &parts.plugins.directory(),
                    &parts.put_hooks,
                    &parts.network->peers(),
-                   failed_};
+                   failed_,
+                   called_off_,
+                   static_cast<uint64_t>(parts.config.end_ms_max)};
   if (Outcome<void> created =
           parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
       !created) {
@@ -313,6 +316,13 @@ Outcome<void> Node::keep_code_owners() {
   return owners.add(parts.codes->owners(), parts.root);
 }
 
+// Modules have drained: who still has no answer gets none.
+void Node::tell_unanswered() const {
+  for (const auto& [handler, count] : parts_->requests->unanswered()) {
+    logging::warn("node", "{} never answered {} requests that it kept", handler, count);
+  }
+}
+
 void Node::stop() {
   if (!parts_) return;
   Parts& parts = *parts_;
@@ -322,6 +332,7 @@ void Node::stop() {
     parts.network->stop_serving();
     parts.requests->hand_back_parked();
     parts.plugins.drain();
+    tell_unanswered();
     parts.network->shutdown(shutdown_grace);
   }
   if (parts.log_started) {

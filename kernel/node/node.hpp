@@ -28,8 +28,9 @@ class Node {
   enum class Process : uint8_t { shared, own };
 
   // `failed` may be called from any thread when the node can't go on; the owner then stops it.
+  // `called_off` may be asked while it starts: true, and a start that is waited for ends.
   explicit Node(std::function<void(const std::string& reason)> failed,
-                Process process = Process::shared);
+                Process process = Process::shared, std::function<bool()> called_off = {});
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -55,9 +56,11 @@ class Node {
   Outcome<void> keep_code_owners();
 
   void start_watchdog();
+  void tell_unanswered() const;
 
   std::function<void(const std::string&)> failed_;
   const Process process_;
+  const std::function<bool()> called_off_;
   std::unique_ptr<Parts> parts_;
 };
 

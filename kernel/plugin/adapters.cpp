@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/logging.hpp"
+#include "plugin/barrier.hpp"
 #include "plugin/record_views.hpp"
 #include "plugin/request_views.hpp"
 
@@ -21,6 +23,16 @@ dispatch::Route route_of(const gantry_route& route) {
   return out;
 }
 
+// A call that answers nothing: what it throws is counted, and logged here.
+template <class F>
+void tell_of(Guard& guard, const char* what, F&& call) {
+  gantry_error error = empty_error();
+  GuardedCall guarded(guard, what);
+  if (guarded.came_to(contained_void(&error, call), error.text) == GANTRY_OK) return;
+  logging::error("plugin", "{}: {} of {} failed: {}", guard.instance, what, guard.capability,
+                 error.text);
+}
+
 }  // namespace
 
 HandlerAdapter::HandlerAdapter(Instance& instance, const gantry_offer& offer)
@@ -34,15 +46,19 @@ dispatch::Status HandlerAdapter::handle(dispatch::Call& call, const dispatch::Re
   const LentRequest lent(request);
   const CallFrame frame(call);
   GuardedCall guarded(guard_, "handle");
-  return status_of(guarded.came_to(table_.handle(instance_.self(), frame.get(), lent.get(),
-                                                 token.value, static_cast<uint32_t>(why)),
-                                   frame.get()->error->text));
+  gantry_error* const error = frame.get()->error;
+  const gantry_status status = contained(error, [&] {
+    return table_.handle(instance_.self(), frame.get(), lent.get(), token.value,
+                         static_cast<uint32_t>(why));
+  });
+  return status_of(guarded.came_to(status, error->text));
 }
 
 void HandlerAdapter::session_closed(dispatch::Call& call, SessionId session) {
   const CallFrame frame(call);
-  const GuardedCall guarded(guard_, "session_closed");
-  table_.session_closed(instance_.self(), frame.get(), session.value);
+  tell_of(guard_, "session_closed", [&] {
+    table_.session_closed(instance_.self(), frame.get(), session.value);
+  });
 }
 
 ConsumerAdapter::ConsumerAdapter(Instance& instance, const gantry_offer& offer,
@@ -72,8 +88,9 @@ Outcome<int64_t> ConsumerAdapter::position() {
   gantry_error error = empty_error();
   int64_t position = 0;
   GuardedCall guarded(guard_, "position");
-  const gantry_status status =
-      guarded.came_to(table_.position(instance_.self(), &position, &error), error.text);
+  const gantry_status status = guarded.came_to(
+      contained(&error, [&] { return table_.position(instance_.self(), &position, &error); }),
+      error.text);
   if (status != GANTRY_OK) return refuse("position", status, error);
   return position;
 }
@@ -86,39 +103,49 @@ dispatch::Status ConsumerAdapter::consume(dispatch::Call& call,
   const gantry_batch batch{sizeof batch, sizeof(gantry_message),
                            static_cast<uint32_t>(messages_.size()), 0, messages_.data()};
   const CallFrame frame(call);
+  gantry_error* const error = frame.get()->error;
   GuardedCall guarded(guard_, "consume");
-  return status_of(
-      guarded.came_to(table_.consume(instance_.self(), frame.get(), &batch, &consumed),
-                      frame.get()->error->text));
+  gantry_status status = contained(error, [&] {
+    return table_.consume(instance_.self(), frame.get(), &batch, &consumed);
+  });
+  if (consumed > batch.count) {  // who can't count may have missed any of them
+    const std::string wrong =
+        fmt::format("it counts {} records consumed of {}", consumed, batch.count);
+    status = tell(error, GANTRY_FAULT, 0, wrong);
+    consumed = 0;
+  }
+  return status_of(guarded.came_to(status, error->text));
 }
 
 dispatch::Status ConsumerAdapter::persist(dispatch::Call& call, int64_t stable,
                                           int64_t& persisted) {
   const CallFrame frame(call);
+  gantry_error* const error = frame.get()->error;
   GuardedCall guarded(guard_, "persist");
-  return status_of(
-      guarded.came_to(table_.persist(instance_.self(), frame.get(), stable, &persisted),
-                      frame.get()->error->text));
+  const gantry_status status = contained(error, [&] {
+    return table_.persist(instance_.self(), frame.get(), stable, &persisted);
+  });
+  return status_of(guarded.came_to(status, error->text));
 }
 
 void ConsumerAdapter::live(int64_t log_offset) {
-  const GuardedCall guarded(guard_, "live");
-  table_.live(instance_.self(), log_offset);
+  tell_of(guard_, "live", [&] { table_.live(instance_.self(), log_offset); });
 }
 
 Outcome<void> ConsumerAdapter::truncate(int64_t log_offset) {
   gantry_error error = empty_error();
   GuardedCall guarded(guard_, "truncate");
-  const gantry_status status =
-      guarded.came_to(table_.truncate(instance_.self(), log_offset, &error), error.text);
+  const gantry_status status = guarded.came_to(
+      contained(&error, [&] { return table_.truncate(instance_.self(), log_offset, &error); }),
+      error.text);
   if (status != GANTRY_OK) return refuse("truncate", status, error);
   return {};
 }
 
 void ConsumerAdapter::trimmed(dispatch::Call& call, int64_t min_log_offset) {
   const CallFrame frame(call);
-  const GuardedCall guarded(guard_, "trimmed");
-  table_.trimmed(instance_.self(), frame.get(), min_log_offset);
+  tell_of(guard_, "trimmed",
+          [&] { table_.trimmed(instance_.self(), frame.get(), min_log_offset); });
 }
 
 ErrorCode IndexNumbers::next(void* self, Text topic, int32_t queue_id, QueueOffset& next) {
@@ -128,9 +155,11 @@ ErrorCode IndexNumbers::next(void* self, Text topic, int32_t queue_id, QueueOffs
   const auto& index = *static_cast<const gantry_queue_index*>(lease.table);
   const ThreadCall call(numbers.clock_);
   gantry_queue_bounds bounds{};
-  const gantry_status status =
-      index.bounds(lease.instance, call.get(), str(topic), queue_id, &bounds);
-  numbers.binding_.leave(status);
+  gantry_error* const error = call.get()->error;
+  const gantry_status status = contained(error, [&] {
+    return index.bounds(lease.instance, call.get(), str(topic), queue_id, &bounds);
+  });
+  numbers.binding_.leave(status, error->text);
   if (status != GANTRY_OK && status != GANTRY_GONE) {
     return make_error_code(commitlog::Errc::no_numbers);
   }

@@ -13,6 +13,7 @@
 #include <gantry/cap/store_check.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/logging.hpp"
@@ -83,10 +84,40 @@ std::string wrong_routes(const gantry_request_handler& table) {
       return fmt::format("the route of code {} has unknown flags: {:#x}", route->code,
                          route->flags);
     }
+    if (route->access == GANTRY_ACCESS_FIELD && route->resource_count == 0) {
+      return fmt::format("the route of code {} has access FIELD but names no field", route->code);
+    }
     if (route->resource_count > 0 && !route->resources) {
       return fmt::format("the route of code {} counts {} resources but points at none",
                          route->code, route->resource_count);
     }
+  }
+  return {};
+}
+
+// As a number; none for what has no order.
+std::optional<double> number_of(const gantry_value& value) {
+  if (value.kind == GANTRY_I64) return static_cast<double>(value.as.i);
+  if (value.kind == GANTRY_F64) return value.as.f;
+  return std::nullopt;
+}
+
+// Bounds the host can't keep, or that the setting's own default breaks; empty: neither.
+std::string wrong_bounds(const gantry_setting& setting) {
+  const auto fits = [&](const gantry_value& bound) {
+    const bool ordered = setting.kind == GANTRY_I64 || setting.kind == GANTRY_F64;
+    return bound.kind == GANTRY_NULL || (ordered && bound.kind == setting.kind);
+  };
+  if (!fits(setting.least) || !fits(setting.most)) return "a bound is not of its kind";
+  const std::optional<double> least = number_of(setting.least);
+  const std::optional<double> most = number_of(setting.most);
+  if (least && most && *least > *most) {
+    return fmt::format("its bounds {} and {} leave nothing between them", *least, *most);
+  }
+  const std::optional<double> fallback = number_of(setting.fallback);
+  if (!fallback || (setting.flags & GANTRY_SETTING_REQUIRED)) return {};
+  if ((least && *fallback < *least) || (most && *fallback > *most)) {
+    return fmt::format("its default {} is out of its bounds", *fallback);
   }
   return {};
 }
@@ -193,6 +224,8 @@ class ModuleCheck {
           (setting->fallback.kind != GANTRY_NULL && setting->fallback.kind != kind)) {
         return refuse(fmt::format("setting {}: its default is not of its kind", setting->key));
       }
+      const std::string wrong = wrong_bounds(*setting);
+      if (!wrong.empty()) return refuse(fmt::format("setting {}: {}", setting->key, wrong));
     }
     return arrays(keys);
   }

@@ -39,6 +39,9 @@ struct HostContext {
   const PutHooks* put_hooks = nullptr;  // with the log
   net::PeerTable* peers = nullptr;
   std::function<void(const std::string&)> fail_node = {};  // [any] ends the node, and why
+  std::function<bool()> called_off = {};  // [control] whether a start that goes on is to end
+  // So long a module may take to quiesce, to drain, and to get its last completions.
+  uint64_t end_ms_max = 10'000;
 };
 
 }  // namespace gantry::plugin

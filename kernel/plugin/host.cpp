@@ -29,16 +29,28 @@ Outcome<void> PluginHost::load(const config::Document& document,
   for (const std::string& name : config.load) {
     const fs::path file = name.find('/') == std::string::npos ? directory / (name + ".so")
                                                               : fs::path(name);
+    const bool required = required_in(document, "plugins." + file.stem().string());
+    if (leaves_out_library(file.string(), required)) continue;
     Outcome<std::unique_ptr<Library>> library = Library::load(file);
     if (library) {
       libraries_.push_back(std::move(*library));
       continue;
     }
     // A bad plugin never stops the boot, unless it is required.
-    if (required_in(document, "plugins." + file.stem().string())) return library.error();
+    if (required) return library.error();
     logging::error("plugin", "{}", library.error().text);
   }
   return plan(document, config.experimental);
+}
+
+// A library that crashed whoever loaded it is known by its file; its modules aren't known at all.
+bool PluginHost::leaves_out_library(const std::string& file, bool required) {
+  const auto left = left_out_.find(file);
+  if (left == left_out_.end()) return false;
+  logging::error("plugin", "{}: {}{}", file, left->second,
+                 required ? "; but it is required, and loaded all the same" : "");
+  libraries_left_out_ = libraries_left_out_ || !required;
+  return !required;
 }
 
 Outcome<void> PluginHost::adopt(const gantry_plugin& plugin, const std::string& name) {
@@ -213,7 +225,7 @@ Outcome<void> PluginHost::create_offering(std::string_view capability, const Hos
 }
 
 bool PluginHost::is_left_out(const std::string& instance) const {
-  return left_out_.contains(instance) && !find(instance);
+  return (left_out_.contains(instance) || libraries_left_out_) && !find(instance);
 }
 
 void PluginHost::tell_all(const std::string& key, const config::Value& value) {
@@ -274,7 +286,8 @@ Outcome<void> PluginHost::start() {
       continue;
     }
     instance->stop();
-    if (instance->required()) return started.error();
+    const auto& called_off = instance->context().called_off;
+    if (instance->required() || (called_off && called_off())) return started.error();
     logging::error("plugin", "{}", started.error().text);
   }
   return {};
@@ -295,6 +308,20 @@ void PluginHost::drain() {
 void PluginHost::stop() {
   for (auto at = started_.rbegin(); at != started_.rend(); ++at) (*at)->stop();
   started_.clear();
+  tell_held_buffers();
+}
+
+void PluginHost::tell_held_buffers() const {
+  int64_t held = 0;
+  std::string by;
+  for (const auto& instance : instances_) {
+    const int64_t count = instance->held_buffers().count();
+    held += count;
+    if (count != 0) by += fmt::format("{}{} {}", by.empty() ? "" : ", ", instance->name(), count);
+  }
+  if (held == 0) return;
+  logging::warn("plugin", "{} references to buffers were never given back; taken less given: {}",
+                held, by);
 }
 
 Instance* PluginHost::find(std::string_view name) const {

@@ -26,7 +26,8 @@ class PluginHost {
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
 
-  // Before load(): instances that are not made, unless they are required, and why.
+  // Before load(): instances that are not made and libraries that are not mapped, unless they are
+  // required, and why.
   void leave_out(std::map<std::string, std::string> instances) { left_out_ = std::move(instances); }
   bool is_left_out(const std::string& instance) const;
 
@@ -78,11 +79,14 @@ class PluginHost {
   Outcome<void> check_claims() const;
   std::filesystem::path folder_path(const Plan& plan, const std::filesystem::path& root) const;
   Outcome<std::string> folder_of(const Plan& plan, const std::filesystem::path& root) const;
+  bool leaves_out_library(const std::string& file, bool required);
+  void tell_held_buffers() const;
   const gantry_module* module_named(std::string_view name, std::string& library) const;
   std::vector<Instance*> start_order() const;
   bool needs_met(const Instance& instance, std::string& missing) const;
 
   std::map<std::string, std::string> left_out_;
+  bool libraries_left_out_ = false;
   std::vector<std::unique_ptr<Library>> libraries_;
   std::vector<Plan> plans_;
   std::vector<std::unique_ptr<Instance>> instances_;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "plugin/barrier.hpp"
 #include "plugin/record_views.hpp"
 
 namespace gantry::plugin {
@@ -52,8 +53,12 @@ void IndexCodes::apply(std::span<commitlog::RecordView> records) {
     const auto& [binding, table] = claim->second;
     gantry_message message;
     fill(record, nullptr, message);
-    const GuardedCall guarded(*binding->guard, "code");
-    record.tag_code = table->code(binding->target->self(), call->get(), &message);
+    GuardedCall guarded(*binding->guard, "code");
+    gantry_error* const error = call->get()->error;
+    const gantry_status status = contained_void(error, [&] {
+      record.tag_code = table->code(binding->target->self(), call->get(), &message);
+    });
+    guarded.came_to(status, error->text);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/logging.hpp"
+#include "plugin/barrier.hpp"
 #include "plugin/plan.hpp"
 #include "plugin/services.hpp"
 #include "plugin/views.hpp"
@@ -12,8 +13,10 @@
 namespace gantry::plugin {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr auto report_interval = std::chrono::seconds(1);
-constexpr uint64_t settle_ms_max = 10'000;
+constexpr auto look_interval = std::chrono::milliseconds(50);  // whether the node is to stop
 
 }  // namespace
 
@@ -97,14 +100,15 @@ Outcome<void> Instance::create() {
   gantry_status status = GANTRY_OK;
   {
     GuardedCall guarded(own_guard(), "create");
-    status = guarded.came_to(module().create(&host_, &self_, &error), error.text);
+    status = guarded.came_to(
+        contained(&error, [&] { return module().create(&host_, &self_, &error); }), error.text);
   }
   if (status == GANTRY_OK && self_) return {};
   self_ = nullptr;
   return refuse("create", status == GANTRY_OK ? GANTRY_FAULT : status, error);
 }
 
-Outcome<void> Instance::run(const char* what, Step step) {
+Outcome<void> Instance::run(const char* what, Step step, Patience patience) {
   gantry_error error = empty_error();
   gantry_token token = 0;
   {
@@ -116,21 +120,52 @@ Outcome<void> Instance::run(const char* what, Step step) {
   gantry_status status = GANTRY_OK;
   {
     GuardedCall guarded(own_guard(), what);
-    status = guarded.came_to(step(self_, token, &error), error.text);
+    status = guarded.came_to(contained(&error, [&] { return step(self_, token, &error); }),
+                             error.text);
   }
-  if (status == GANTRY_OK) return {};
-  if (status != GANTRY_PENDING) return refuse(what, status, error);
   std::unique_lock lock(step_mutex_);
-  uint64_t seconds = 0;
-  while (!step_done_.wait_for(lock, report_interval, [&] { return step_status_.has_value(); })) {
-    logging::info("plugin", "{}: {} is still going on after {} s", name(), what, ++seconds);
+  Outcome<void> ended;
+  if (status == GANTRY_PENDING) {
+    ended = wait_for_step(lock, what, patience);
+  } else {
+    if (step_status_) ++stray_completions_;  // of a step that had not been pending
+    if (status != GANTRY_OK) ended = refuse(what, status, error);
+  }
+  ++step_token_;  // it has ended: who completes it now is late
+  return ended;
+}
+
+// Under the lock. A start may take its time, but not longer than the node is wanted; an end may not.
+Outcome<void> Instance::wait_for_step(std::unique_lock<std::mutex>& lock, const char* what,
+                                      Patience patience) {
+  const auto began = steady_clock::now();
+  const auto limit = std::chrono::milliseconds(context_.end_ms_max);
+  auto report = began + report_interval;
+  while (!step_done_.wait_for(lock, look_interval, [&] { return step_status_.has_value(); })) {
+    const auto now = steady_clock::now();
+    if (patience == Patience::limited && now - began >= limit) {
+      return fail(fmt::format("{}: module {}, instance {}: {} is not over after {} ms; it goes on "
+                              "without",
+                              library(), module().name, name(), what, context_.end_ms_max));
+    }
+    if (patience == Patience::any && context_.called_off && context_.called_off()) {
+      return fail(fmt::format("{}: module {}, instance {}: {} is called off: the node is to stop",
+                              library(), module().name, name(), what));
+    }
+    if (now < report) continue;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - began).count();
+    logging::info("plugin", "{}: {} is still going on after {} s", name(), what, seconds);
+    report += report_interval;
   }
   return *step_status_ == GANTRY_OK ? Outcome<void>() : refuse(what, *step_status_, step_error_);
 }
 
 void Instance::completed(gantry_token token, gantry_status status, const gantry_error* error) {
   const std::lock_guard lock(step_mutex_);
-  if (token != step_token_ || step_status_) return;  // late or double
+  if (token != step_token_ || step_status_) {  // late or double
+    ++stray_completions_;
+    return;
+  }
   step_status_ = status;
   if (error && GANTRY_HAS(error, gantry_error, text)) {
     step_error_.code = error->code;
@@ -143,25 +178,42 @@ void Instance::completed(gantry_token token, gantry_status status, const gantry_
 Outcome<void> Instance::start() {
   started_ = true;
   set_running(true);
-  Outcome<void> started = run("start", module().start);
+  Outcome<void> started = run("start", module().start, Patience::any);
   if (!started) set_running(false);
   return started;
 }
 
-Outcome<void> Instance::quiesce() { return run("quiesce", module().quiesce); }
+Outcome<void> Instance::quiesce() { return run("quiesce", module().quiesce, Patience::limited); }
 
-Outcome<void> Instance::drain() { return run("drain", module().drain); }
+Outcome<void> Instance::drain() { return run("drain", module().drain, Patience::limited); }
 
 void Instance::stop() {
   set_running(false);
-  const bool settled = outstanding_.settle(settle_ms_max);
+  const bool settled = outstanding_.settle(context_.end_ms_max);
+  gantry_error error = empty_error();
   GuardedCall guarded(own_guard(), "stop");
-  if (started_) module().stop(self_);
   gantry_instance* self = std::exchange(self_, nullptr);
-  if (settled) return module().destroy(self);
-  // What may still be called must not be freed: the instance is left behind.
-  logging::error("plugin", "{}: {} completions are still outstanding after {} ms; it is not freed",
-                 name(), outstanding_.count(), settle_ms_max);
+  const gantry_status status = contained_void(&error, [&] {
+    if (started_) module().stop(self);
+    if (settled) module().destroy(self);
+  });
+  if (guarded.came_to(status, error.text) != GANTRY_OK) {
+    logging::error("plugin", "{}: stop failed: {}", name(), error.text);
+  }
+  tell_of_completions(settled);
+}
+
+void Instance::tell_of_completions(bool settled) {
+  if (!settled) {
+    // What may still be called must not be freed: the instance is left behind.
+    logging::error("plugin",
+                   "{}: {} completions are still outstanding after {} ms; it is not freed", name(),
+                   outstanding_.count(), context_.end_ms_max);
+  }
+  const std::lock_guard lock(step_mutex_);
+  if (stray_completions_ == 0) return;
+  logging::warn("plugin", "{}: {} completions of its start, quiesce or drain came late or twice",
+                name(), stray_completions_);
 }
 
 }  // namespace gantry::plugin

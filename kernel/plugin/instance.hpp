@@ -16,6 +16,7 @@
 #include "dispatch/log_consumer.hpp"
 #include "plugin/context.hpp"
 #include "plugin/guard.hpp"
+#include "plugin/held_buffers.hpp"
 #include "plugin/outstanding.hpp"
 #include "plugin/settings.hpp"
 
@@ -46,6 +47,7 @@ class Instance {
   SettingValues& settings() { return facts_.settings; }
   const HostContext& context() const { return context_; }
   Outstanding& outstanding() { return outstanding_; }
+  HeldBuffers& held_buffers() { return held_buffers_; }
   gantry_instance* self() const { return self_; }
   bool running() const { return running_.load(std::memory_order_acquire); }
   bool needs(std::string_view id) const;
@@ -75,7 +77,12 @@ class Instance {
   using Step = gantry_status (*)(gantry_instance*, gantry_token, gantry_error*);
   void make_guards();
   void set_running(bool running);
-  Outcome<void> run(const char* what, Step step);
+  // How long a pending step may take: any time, until the start is called off, or end_ms_max.
+  enum class Patience : uint8_t { any, limited };
+  Outcome<void> run(const char* what, Step step, Patience patience);
+  Outcome<void> wait_for_step(std::unique_lock<std::mutex>& lock, const char* what,
+                              Patience patience);
+  void tell_of_completions(bool settled);
   Failure refuse(const char* what, gantry_status status, const gantry_error& error) const;
   void completed(gantry_token token, gantry_status status, const gantry_error* error);
 
@@ -87,6 +94,7 @@ class Instance {
   std::atomic<bool> running_{false};
   std::atomic<bool> owns_replicated_{false};
   Outstanding outstanding_;
+  HeldBuffers held_buffers_;
   std::vector<std::unique_ptr<Guard>> guards_;  // of each offer, in order, and the instance's own
 
   std::mutex step_mutex_;  // guards the pending life-cycle step
@@ -94,6 +102,7 @@ class Instance {
   gantry_token step_token_ = 0;
   std::optional<gantry_status> step_status_;
   gantry_error step_error_{};
+  uint64_t stray_completions_ = 0;  // late, double, or of a step that was not pending
 };
 
 }  // namespace gantry::plugin

@@ -6,8 +6,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <charconv>
 
+#include "base/clock.hpp"
 #include "base/logging.hpp"
 #include "plugin/check.hpp"
+#include "plugin/guard.hpp"
 
 namespace gantry::plugin {
 
@@ -25,6 +27,10 @@ Outcome<std::unique_ptr<Library>> Library::load(const std::filesystem::path& fil
     return fail(fmt::format("{}: there is no such library", file.string()));
   }
   auto mapping = std::make_unique<Mapping>();
+  const SystemClock clock;
+  const std::string name = file.string();
+  Guard guard(name, "library", {}, clock, {});
+  const GuardedCall guarded(guard, "load");  // its constructors run: a crash report names it
   boost::dll::fs::error_code error;
   mapping->library.load(std::filesystem::absolute(file), error,
                         boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/logging.hpp"
+#include "plugin/barrier.hpp"
 #include "plugin/completions.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/views.hpp"
@@ -34,8 +36,14 @@ void Outstanding::end(Pending* pending, dispatch::Call& call, gantry_status stat
   if (pending->then.done) {
     CallFrame frame(call);
     frame.lend_error();
-    const GuardedCall guarded(pending->owner->own_guard(), "completion");
-    pending->then.done(pending->then.context, frame.get(), status, result);
+    gantry_error error = empty_error();
+    GuardedCall guarded(pending->owner->own_guard(), "completion");
+    const gantry_status ended = guarded.came_to(contained_void(&error, [&] {
+      pending->then.done(pending->then.context, frame.get(), status, result);
+    }), error.text);
+    if (ended != GANTRY_OK) {
+      logging::error("plugin", "{}: a completion failed: {}", pending->owner->name(), error.text);
+    }
   }
   const std::lock_guard lock(mutex_);
   --running_;

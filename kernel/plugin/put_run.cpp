@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "base/logging.hpp"
+#include "plugin/barrier.hpp"
 #include "plugin/views.hpp"
 
 namespace gantry::plugin {
@@ -88,8 +89,9 @@ gantry_status PutRun::before(uint64_t concerned) {
       continue;
     }
     scope.now_in(hook.guard);
-    const gantry_status status =
-        hook.table->before(hook.instance, &call_, &edit_.put(), edit_.get(), &editor);
+    const gantry_status status = contained(&error_, [&] {
+      return hook.table->before(hook.instance, &call_, &edit_.put(), edit_.get(), &editor);
+    });
     const bool answered = status == GANTRY_OK || status == GANTRY_REFUSED;
     hook.guard->done(admitted, answered ? status : GANTRY_FAULT, error_.text);
     if (status == GANTRY_OK) {
@@ -133,8 +135,10 @@ void PutRun::appended(const gantry_put_result& result) {
     clear_error();
     gantry_lease lease;
     if (!hook.binding->enter(lease, "appended")) continue;  // stopped or tripped meanwhile
-    hook.table->appended(lease.instance, &call_, &edit_.put(), &result);
-    hook.binding->leave(GANTRY_OK);
+    const gantry_status status = contained_void(&error_, [&] {
+      hook.table->appended(lease.instance, &call_, &edit_.put(), &result);
+    });
+    hook.binding->leave(status, error_.text);
   }
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cpp/barrier.hpp"
 #include "cpp/module.hpp"
 
 namespace gantry::sdk {
@@ -126,7 +127,7 @@ class Program {
     if (!filter || filter.generation() != generation_) return GANTRY_REFUSED;
     std::unique_lock guard(no_shard_, std::defer_lock);
     if (call.shard == GANTRY_NO_SHARD) guard.lock();
-    return filter.end(judge());
+    return filter.end(barrier(call.error, judge));  // what a filter throws is its own fault
   }
 
   const gantry_capabilities& capabilities_;

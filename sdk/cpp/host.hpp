@@ -14,6 +14,7 @@
 #include <gantry/host/settings.h>
 #include <gantry/host/timer.h>
 
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,8 +96,10 @@ class Lease {
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
+  // Left by an exception, the call was a fault: no answer of it is known.
   ~Lease() {
-    if (entered_) capabilities_.leave(&lease_, status_);
+    const bool thrown = std::uncaught_exceptions() > exceptions_;
+    if (entered_) capabilities_.leave(&lease_, thrown ? GANTRY_FAULT : status_);
   }
   explicit operator bool() const { return entered_; }
   const Table* operator->() const { return static_cast<const Table*>(lease_.table); }
@@ -109,6 +112,7 @@ class Lease {
   gantry_lease lease_{};
   gantry_status status_ = GANTRY_OK;
   bool entered_ = false;
+  const int exceptions_ = std::uncaught_exceptions();
 };
 
 }  // namespace gantry::sdk

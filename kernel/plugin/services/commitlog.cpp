@@ -179,6 +179,7 @@ gantry_status read(const gantry_host* host, int64_t log_offset, uint64_t size, u
   const ErrorCode error = log_of(host).read(LogOffset(log_offset), size, may_block != 0, slice);
   if (error) return status_of(error);
   *out = release(std::move(slice));
+  Instance::of(host).held_buffers().took();
   return GANTRY_OK;
 }
 
@@ -197,6 +198,7 @@ gantry_status read_entries(const gantry_host* host, const gantry_index_entry* en
   if (error) return status_of(error);
   for (uint32_t i = 0; i < done.slices; ++i) out[i] = release(std::move(room[i]));
   *slices = done.slices;
+  Instance::of(host).held_buffers().took(done.slices);
   *covered = done.covered;
   return GANTRY_OK;
 }

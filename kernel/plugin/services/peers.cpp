@@ -17,7 +17,8 @@ net::PeerTable& peers_of(const gantry_host* host) {
 }
 
 // The references pass on as they are. What has none may end with this call, so it is copied.
-std::vector<Slice> taken_body(const gantry_request& request) {
+std::vector<Slice> taken_body(Instance& owner, const gantry_request& request) {
+  owner.held_buffers().gave(buffers_in(request.body, request.body_count));
   std::vector<Slice> taken;
   for (uint32_t i = 0; i < request.body_count; ++i) {
     const gantry_slice& slice = request.body[i];
@@ -55,7 +56,7 @@ void answered(void* context, const net::PushResult& result) {
 gantry_status request(const gantry_host* host, gantry_str address, const gantry_request* what,
                       uint64_t timeout_ms, gantry_completion then) {
   Instance& owner = Instance::of(host);
-  std::vector<Slice> body = taken_body(*what);
+  std::vector<Slice> body = taken_body(owner, *what);
   if (timeout_ms == 0) return GANTRY_INVALID;
   Pending* pending = owner.outstanding().begin(owner, then, runtime::current_shard());
   if (peers_of(host).request(view(address), header_of(*what), std::move(body), timeout_ms,
@@ -67,7 +68,8 @@ gantry_status request(const gantry_host* host, gantry_str address, const gantry_
 }
 
 gantry_status notify(const gantry_host* host, gantry_str address, const gantry_request* what) {
-  const bool taken = peers_of(host).notify(view(address), header_of(*what), taken_body(*what));
+  const bool taken = peers_of(host).notify(view(address), header_of(*what),
+                                           taken_body(Instance::of(host), *what));
   return taken ? GANTRY_OK : GANTRY_INVALID;
 }
 

@@ -15,8 +15,15 @@ dispatch::Requests& requests_of(const gantry_host* host) {
   return *Instance::of(host).context().requests;
 }
 
+// The references of its body are the host's from here on.
+void give_body(const gantry_host* host, const gantry_response& response) {
+  if (response.body_count == 0) return;
+  Instance::of(host).held_buffers().gave(buffers_in(response.body, response.body_count));
+}
+
 gantry_status respond(const gantry_host* host, gantry_token token,
                       const gantry_response* response) {
+  give_body(host, *response);
   ResponseView view(*response);
   return status_of(requests_of(host).respond(Token(token), view.get()));
 }
@@ -25,6 +32,7 @@ gantry_status respond_after(const gantry_host* host, gantry_token token,
                             const gantry_response* response, int64_t log_end, uint32_t marks,
                             uint32_t timeout_ms, const int32_t* late_codes,
                             uint32_t late_code_count) {
+  give_body(host, *response);
   ResponseView view(*response);
   const dispatch::AfterOptions after{log_end, marks, timeout_ms, {late_codes, late_code_count}};
   return status_of(requests_of(host).respond_after(Token(token), view.get(), after));

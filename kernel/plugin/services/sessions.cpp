@@ -18,7 +18,8 @@ net::SessionTable& sessions_of(const gantry_host* host) {
 }
 
 // A push takes over the references of its body, also when it fails: they end with this.
-std::vector<Slice> taken_body(const gantry_request& request) {
+std::vector<Slice> taken_body(Instance& owner, const gantry_request& request) {
+  owner.held_buffers().gave(buffers_in(request.body, request.body_count));
   std::vector<Slice> taken;
   for (uint32_t i = 0; i < request.body_count; ++i) taken.push_back(adopt(request.body[i]));
   return taken;
@@ -41,7 +42,7 @@ void answered(void* context, const net::PushResult& result) {
 gantry_status request(const gantry_host* host, gantry_session to, const gantry_request* what,
                       uint64_t timeout_ms, gantry_completion then) {
   Instance& owner = Instance::of(host);
-  const std::vector<Slice> taken = taken_body(*what);
+  const std::vector<Slice> taken = taken_body(owner, *what);
   const BorrowedRequest asked(*what);
   Pending* pending = owner.outstanding().begin(owner, then, runtime::current_shard());
   sessions_of(host).request(SessionId(to), header_of(*what), asked.get().body, timeout_ms,
@@ -50,7 +51,7 @@ gantry_status request(const gantry_host* host, gantry_session to, const gantry_r
 }
 
 gantry_status notify(const gantry_host* host, gantry_session to, const gantry_request* what) {
-  const std::vector<Slice> taken = taken_body(*what);
+  const std::vector<Slice> taken = taken_body(Instance::of(host), *what);
   const BorrowedRequest asked(*what);
   if (!sessions_of(host).peer_of(SessionId(to))) return GANTRY_GONE;
   sessions_of(host).notify(SessionId(to), header_of(*what), asked.get().body);

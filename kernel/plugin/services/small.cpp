@@ -37,15 +37,22 @@ gantry_status settings_item(const gantry_host* host, gantry_str key, uint32_t in
   return Instance::of(host).settings().item(view(key), index, *out);
 }
 
-void buffer_retain(const gantry_host*, gantry_buffer* buffer) { buffer_of(buffer)->retain(); }
-void buffer_release(const gantry_host*, gantry_buffer* buffer) { buffer_of(buffer)->release(); }
+void buffer_retain(const gantry_host* host, gantry_buffer* buffer) {
+  Instance::of(host).held_buffers().took();
+  buffer_of(buffer)->retain();
+}
+void buffer_release(const gantry_host* host, gantry_buffer* buffer) {
+  Instance::of(host).held_buffers().gave();
+  buffer_of(buffer)->release();
+}
 
-gantry_status buffer_reserve(const gantry_host*, uint64_t size, gantry_slice* out,
+gantry_status buffer_reserve(const gantry_host* host, uint64_t size, gantry_slice* out,
                              uint8_t** writable) {
   try {
     BufferRef buffer = make_buffer(size);
     *writable = buffer->data();
     *out = {buffer->data(), size, opaque(buffer.detach())};
+    Instance::of(host).held_buffers().took();
     return GANTRY_OK;
   } catch (const std::bad_alloc&) {
     return GANTRY_BUSY;

@@ -1,4 +1,6 @@
 // gantry.host.timer: timers, jobs on shards, jobs on workers.
+#include "base/logging.hpp"
+#include "plugin/barrier.hpp"
 #include "plugin/completions.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/services.hpp"
@@ -59,8 +61,12 @@ void run_tick(void* at) {
   dispatch::Call call{shard.index(), shard.now_ms(), shard.now_ns(), dispatch::shard_budget_ns,
                       arena,         error};
   const CallFrame frame(call);
-  const GuardedCall guarded(owner.own_guard(), "tick");
-  periodic.tick(periodic.context, frame.get());
+  gantry_error* const failure = frame.get()->error;
+  GuardedCall guarded(owner.own_guard(), "tick");
+  const gantry_status status =
+      contained_void(failure, [&] { periodic.tick(periodic.context, frame.get()); });
+  if (guarded.came_to(status, failure->text) == GANTRY_OK) return;
+  logging::error("plugin", "{}: a tick failed: {}", owner.name(), failure->text);
 }
 
 // On the shard, behind every tick that was due before: then no other can come.
