@@ -81,6 +81,9 @@ static const gantry_need *const sound_needs[] = {&need_requests, &need_buffers, 
 #ifndef ABI_MAJOR
 #define ABI_MAJOR GANTRY_ABI_MAJOR
 #endif
+#ifndef MODULE_NAME
+#define MODULE_NAME "faulty"
+#endif
 #ifndef OFFER_NAME
 #define OFFER_NAME ""
 #endif
@@ -102,7 +105,7 @@ static const gantry_need *const sound_needs[] = {&need_requests, &need_buffers, 
   static const gantry_offer offer = {sizeof offer, 0, capability, OFFER_NAME, &table, NULL};      \
   static const gantry_offer *const offers[] = {&offer};                                           \
   static const gantry_module module = {.struct_size = sizeof module,                              \
-                                       .name = "faulty",                                          \
+                                       .name = MODULE_NAME,                                       \
                                        .offer_count = COUNT(offers),                              \
                                        .need_count = COUNT(sound_needs),                          \
                                        .offers = offers,                                          \

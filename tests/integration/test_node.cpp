@@ -24,7 +24,7 @@ shards = {}
 experimental = true
 directory = "{}"
 load = [{}]
-
+{}
 [commitlog]
 flush = "{}"
 flush_interval_ms = {}
@@ -36,8 +36,9 @@ visible_after = [{}]
 
 )",
                                  data_dir.string(), shape.broker, shape.shards, GANTRY_PLUGIN_DIR,
-                                 fmt::join(load, ", "), shape.flush, shape.flush_interval_ms,
-                                 shape.segment_bytes, fmt::join(visible_after, ", "));
+                                 fmt::join(load, ", "), shape.plugin_keys, shape.flush,
+                                 shape.flush_interval_ms, shape.segment_bytes,
+                                 fmt::join(visible_after, ", "));
   for (const Shape::Door& door : shape.doors) {
     text += fmt::format("[[net.door]]\nname = \"{}\"\naddress = \"{}\"\nhandlers = [\"{}\"]\n\n",
                         door.name, door.address, door.handler);

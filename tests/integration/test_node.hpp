@@ -28,6 +28,7 @@ struct Shape {
   int64_t segment_bytes = 16 << 20;
   std::vector<std::string> load = {"metadata_lmdb", "store_file", "filter_tag", "nameserver",
                                    "messaging"};
+  std::string plugin_keys = {};  // further lines of [plugin]
   std::vector<Door> doors = {{"nameserver", "nameserver"}, {"broker", "messaging"}};
   std::string plugins = R"([plugins.messaging]
 required = true
