@@ -124,6 +124,9 @@ TEST_CASE("LIKE knows any characters, one character and an escape") {
   CHECK(like("%_b_", "\xe8\xae\xa2" "b\xe8\xae\xa2"));
   CHECK(like("_%_", "ab"));
   CHECK_FALSE(like("_%_", "\xe8\xae\xa2"));
+  CHECK_FALSE(like("%__%", "\xe8\xae\xa2"));
+  CHECK_FALSE(like("%__", "\xe8\xae\xa2"));
+  CHECK(like("%__%", "\xe8\xae\xa2\xe5\x8d\x95"));
   CHECK(like("%aab", "aaab"));
   CHECK(like("%a_b%c", "xaabaybc"));
   CHECK(like("100\\%", "100\\off"));  // no escape unless it is named
