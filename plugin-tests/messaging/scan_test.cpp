@@ -130,23 +130,6 @@ TEST_CASE("runs of records go out as they lie in the log, the others are left ou
   CHECK(rig.host.live_buffers() == 0);
 }
 
-TEST_CASE("a message that cannot be judged is not delivered, and told of once") {
-  Rig rig({.sql_filter = true});
-  send(rig, "5", 3);
-  rig.sql.judge = [](const std::string&, const gantry_message& message) -> uint8_t {
-    return message.queue_offset == 1 ? GANTRY_ERROR : GANTRY_DELIVER;
-  };
-  for (int i = 0; i < 2; ++i) CHECK(count(rig.ask(11, pull_of("a=5", 0))) == 2);
-  rig.sql.judge = [](const std::string&, const gantry_message&) -> uint8_t {
-    throw std::runtime_error("it broke");
-  };
-  check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 3);
-  const auto told = std::count_if(
-      rig.host.lines().begin(), rig.host.lines().end(),
-      [](const auto& line) { return line.text.find("cannot judge a message") != line.text.npos; });
-  CHECK(told == 1);
-}
-
 TEST_CASE("an entry's code can decide by itself") {
   Rig rig({.sql_filter = true});
   send(rig, "5", 6);

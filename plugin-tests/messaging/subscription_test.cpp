@@ -164,9 +164,8 @@ TEST_CASE("a pull without an expression goes by its group's") {
   CHECK(bodies(rig.ask(11, pull_by_beat(0))) == "body of B");
   rig.ask(34, {}, heartbeat({.version = 6, .expression = "a", .type = "SQL92"}));
   const auto wrong = rig.ask(11, pull_by_beat(0));
-  CHECK(wrong.code == 27);
-  CHECK_THAT(wrong.remark, Catch::StartsWith("The broker's consumer filter data is not exist!Your "
-                                             "expression may be wrong!"));
+  CHECK(wrong.code == 23);
+  CHECK_THAT(wrong.remark, Catch::StartsWith("parse the consumer's subscription failed: "));
   CHECK_THAT(wrong.remark, Catch::Contains("column 2"));
 }
 

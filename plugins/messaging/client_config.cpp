@@ -31,13 +31,13 @@ gantry_status ClientConfig::check(const gantry_call& call, const gantry_request&
                       " bytes are more than expression_bytes_max, " +
                       std::to_string(options_.expression_bytes_max));
   }
-  const FilterRef* compiled = filters_.find(call, wanted);
+  const CompiledRef* compiled = filters_.find(call, wanted);
   if (!compiled && why == GANTRY_TIMED_OUT) {
     return refuse(services_, token, code::system_busy, protocol::remark::overload);
   }
   if (!compiled) return filters_.compile(token, wanted);
-  if (!(*compiled)->program) {
-    return refuse(services_, token, code::subscription_parse_failed, (*compiled)->wrong);
+  if ((*compiled)->is_wrong()) {
+    return refuse(services_, token, code::subscription_parse_failed, (*compiled)->wrong());
   }
   return Reply(code::success).send(services_, token);
 }

@@ -14,7 +14,6 @@ namespace {
 
 namespace code = protocol::response_code;
 
-constexpr std::string_view tag = "TAG";
 constexpr uint64_t compile_timeout_ms = 5000;
 constexpr uint32_t names_max = 64;
 
@@ -24,14 +23,6 @@ int64_t bytes_of(const Expression& expression) {
 }
 
 }  // namespace
-
-Expression expression(std::string_view type, std::string_view text) {
-  return {type.empty() ? tag : type, text};
-}
-
-bool is_everything(const Expression& expression) {
-  return expression.type == tag && (expression.text.empty() || expression.text == "*");
-}
 
 size_t Filters::Hash::operator()(const Expression& expression) const {
   const std::hash<std::string_view> hash;
@@ -43,12 +34,19 @@ Filters::Filters(const Services& services, const Options& options)
   gantry_str names[names_max];
   const uint32_t count =
       services_.capabilities.list(services_.host, GANTRY_CAP_FILTER, names, names_max);
-  for (uint32_t i = 0; i < std::min(count, names_max); ++i) {
-    gantry_binding* binding = nullptr;
-    gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
-    const gantry_status bound =
-        services_.capabilities.bind(services_.host, GANTRY_CAP_FILTER, names[i], &binding, &error);
-    if (bound == GANTRY_OK) bindings_.emplace(sdk::view(names[i]), binding);
+  for (uint32_t i = 0; i < std::min(count, names_max); ++i) bind(sdk::view(names[i]));
+}
+
+void Filters::bind(std::string_view type) {
+  gantry_binding* binding = nullptr;
+  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
+  const gantry_status bound = services_.capabilities.bind(services_.host, GANTRY_CAP_FILTER,
+                                                          sdk::str(type), &binding, &error);
+  if (bound != GANTRY_OK) return;
+  bindings_.emplace(type, binding);
+  const sdk::Lease<gantry_filter> filter(services_.capabilities, binding, nullptr);
+  if (filter && GANTRY_HAS(filter.operator->(), gantry_filter, bound) && filter->bound) {
+    binders_.push_back({std::string(type), filter.operator->(), filter.self()});
   }
 }
 
@@ -63,33 +61,67 @@ std::string Filters::unserved(std::string_view type) {
                   : ": no module offers it");
 }
 
-const FilterRef* Filters::find(const gantry_call& call, const Expression& expression) {
+void Filters::Shard::clear() {
+  filters.clear();
+  combined.clear();
+  bytes = 0;
+}
+
+const CompiledRef* Filters::find(const gantry_call& call, const Expression& expression) {
   Shard& shard = shards_[call.shard];
-  const auto fresh = [](const FilterRef& filter) {
-    return !filter->program || !filter->program->stale();
-  };
   if (const auto at = shard.filters.find(expression); at != shard.filters.end()) {
-    if (fresh(at->second)) return &at->second;
-    shard.bytes -= bytes_of(expression);
-    shard.filters.erase(at);
+    if (!at->second->stale()) return &at->second;
+    shard.clear();  // combinations may have it, too
   }
-  FilterRef known;
+  CompiledRef known;
   {
     const std::lock_guard guard(lock_);
     const auto at = slots_.find(expression);
     if (at != slots_.end()) known = at->second->filter;
   }
-  return known && fresh(known) ? &keep(shard, known) : nullptr;
+  return known && !known->stale() ? &keep(shard, known) : nullptr;
 }
 
-const FilterRef& Filters::keep(Shard& shard, const FilterRef& filter) {
-  const int64_t bytes = bytes_of(filter->expression());
-  if (shard.bytes + bytes > options_.filter_cache_bytes_max) {
-    shard.filters.clear();
-    shard.bytes = 0;
-  }
+void Filters::make_room(Shard& shard, int64_t bytes) const {
+  if (shard.bytes + bytes > options_.filter_cache_bytes_max) shard.clear();
   shard.bytes += bytes;
+}
+
+const CompiledRef& Filters::keep(Shard& shard, const CompiledRef& filter) {
+  make_room(shard, bytes_of(filter->expression()));
   return shard.filters.emplace(filter->expression(), filter).first->second;
+}
+
+void Filters::bound(const gantry_call& call, std::string_view topic, std::string_view group,
+                    std::vector<Expression>& out) const {
+  for (const Binder& binder : binders_) {
+    gantry_str expression{};
+    const gantry_status status = binder.table->bound(binder.self, &call, sdk::str(topic),
+                                                     sdk::str(group), &expression);
+    if (status == GANTRY_OK) out.push_back({binder.type, sdk::view(expression)});
+  }
+}
+
+FilterRef Filters::combine(const gantry_call& call, std::vector<Part> parts) {
+  Shard& shard = shards_[call.shard];
+  if (parts.size() == 1 && parts[0].first.empty()) return parts[0].second;
+  if (const auto at = shard.combined.find(parts); at != shard.combined.end()) return at->second;
+  std::map<std::string, std::vector<FilterRef>, std::less<>> by_origin;
+  int64_t bytes = 0;
+  for (const auto& [origin, filter] : parts) {
+    by_origin[origin].push_back(filter);
+    bytes += bytes_of(filter->expression());
+  }
+  ByOrigin::Filters origins;
+  for (auto& [origin, filters] : by_origin) {
+    origins[origin] = filters.size() == 1 ? std::move(filters[0])
+                                          : std::make_shared<AllOf>(std::move(filters));
+  }
+  const bool any_record = origins.size() == 1 && origins.begin()->first.empty();
+  FilterRef made = any_record ? origins.begin()->second
+                              : std::make_shared<ByOrigin>(std::move(origins));
+  make_room(shard, bytes);
+  return shard.combined.emplace(std::move(parts), std::move(made)).first->second;
 }
 
 gantry_status Filters::compile(gantry_token token, const Expression& expression) {
@@ -107,7 +139,7 @@ gantry_status Filters::compile(gantry_token token, const Expression& expression)
       return GANTRY_PENDING;
     }
     const auto* known = at != slots_.end() ? at->second->filter.get() : nullptr;
-    ready = known && (!known->program || !known->program->stale());
+    ready = known && !known->stale();
     if (!ready) {
       if (at != slots_.end()) {
         bytes_ -= bytes_of(expression);
@@ -135,24 +167,26 @@ void Filters::run(const Expression& expression) {
                                                                 gantry_status status, const void*) {
     const Expression own{type, text};
     if (status != GANTRY_OK) return fail(own, code::system_busy, protocol::remark::overload);
-    auto filter = std::make_shared<Filter>();
     sdk::Program::Place place;
-    filter->program = sdk::Program::compile(services_.capabilities, bindings_.find(type)->second,
-                                            call, text, status, place);
-    if (!filter->program && status != GANTRY_INVALID) {
-      return fail(own, code::system_error, call.error->text);
+    auto program = sdk::Program::compile(services_.capabilities, bindings_.find(type)->second, call,
+                                         text, status, place);
+    // What isn't wrong by itself may come to be right: the next pull asks again.
+    if (!program && status == GANTRY_GONE) {
+      return fail(own, code::subscription_parse_failed, call.error->text);
     }
-    if (!filter->program) filter->wrong = call.error->text;
-    filter->type = type;
-    filter->text = text;
-    finish(own, std::move(filter));
+    if (!program && status != GANTRY_INVALID) {
+      return fail(own, code::system_error,
+                  call.error->text[0] ? call.error->text : Filters::not_running);
+    }
+    const std::string wrong = program ? "" : call.error->text;
+    finish(own, std::make_shared<Compiled>(services_, own, std::move(program), wrong));
   };
   const gantry_status given = give(
       [&](gantry_completion job) { return services_.timer.work(services_.host, job); }, compile_it);
   if (given < 0) fail(expression, code::system_busy, protocol::remark::overload);
 }
 
-void Filters::finish(const Expression& expression, FilterRef filter) {
+void Filters::finish(const Expression& expression, CompiledRef filter) {
   std::vector<gantry_token> waiting;
   {
     const std::lock_guard guard(lock_);
@@ -182,7 +216,7 @@ std::vector<gantry_token> Filters::take(const Expression& expression) {
 
 void Filters::forget_unused() {
   std::erase_if(slots_, [this](const auto& entry) {
-    const FilterRef& filter = entry.second->filter;
+    const CompiledRef& filter = entry.second->filter;
     if (!filter || filter.use_count() > 1) return false;
     bytes_ -= bytes_of(entry.first);
     return true;
@@ -205,28 +239,11 @@ void Filters::close(std::function<void()> then) {
     const gantry_status posted =
         give([&](gantry_completion job) { return services_.timer.post(services_.host, i, job); },
              [this, i, closed](const gantry_call&, gantry_status, const void*) {
-               shards_[i].filters.clear();
+               shards_[i].clear();
                closed();
              });
     if (posted < 0) closed();
   }
-}
-
-gantry_status Filters::match(const gantry_call& call, const Filter& filter,
-                             const gantry_batch& batch, uint8_t* verdicts) const {
-  const gantry_status status = filter.program->match(call, batch, verdicts);
-  if (status == GANTRY_REFUSED) return status;
-  if (status < 0) std::fill_n(verdicts, batch.count, uint8_t{GANTRY_ERROR});
-  const auto is_error = [](uint8_t verdict) {
-    return verdict != GANTRY_DELIVER && verdict != GANTRY_SKIP;
-  };
-  if (std::any_of(verdicts, verdicts + batch.count, is_error) &&
-      !filter.complained.exchange(true)) {
-    services_.warn("filter " + filter.type + " \"" + filter.text +
-                   "\" cannot judge a message, which is not delivered: " +
-                   (status < 0 ? call.error->text : "its verdict is an error"));
-  }
-  return GANTRY_OK;
 }
 
 }  // namespace gantry::messaging

@@ -59,8 +59,10 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
   if (const auto refused = check_pull(asked, request, options_.expression_bytes_max, expression)) {
     return refuse(token, *refused);
   }
-  FilterRef filter;
-  if (const auto ended = find_filter(call, token, why, header, expression, filter)) return *ended;
+  PullFilter::Outcome judged = filter_.find(call, token, why, asked, expression);
+  if (judged.found == PullFilter::Found::refused) return refuse(token, judged.refusal);
+  if (judged.found == PullFilter::Found::compiling) return judged.status;
+  FilterRef filter = std::move(judged.filter);
   const Told told{topic->topic_sys_flag, group->group_sys_flag, group->broker_id,
                   group->slow_consumer_broker_id};
   const QueueKey place{header.consumer_group, header.topic, header.queue_id};
@@ -85,26 +87,6 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
     return hold(call, token, request.session, header, std::move(filter));
   }
   return answer(token, outcome, told);
-}
-
-// What handle() ends with, when the request was answered or waits for the filter to be compiled.
-// Everything needs no filter.
-std::optional<gantry_status> Pull::find_filter(const gantry_call& call, gantry_token token,
-                                               uint32_t why,
-                                               const protocol::PullMessageHeader& header,
-                                               const Expression& expression, FilterRef& out) {
-  if (is_everything(expression)) return std::nullopt;
-  if (!filters_.serves(expression.type)) {
-    return refuse(token, {code::system_error, Filters::unserved(expression.type)});
-  }
-  const FilterRef* compiled = filters_.find(call, expression);
-  if (!compiled && why == GANTRY_TIMED_OUT) {
-    return refuse(token, {code::system_busy, std::string(protocol::remark::overload)});
-  }
-  if (!compiled) return filters_.compile(token, expression);
-  if (!(*compiled)->program) return refuse(token, wrong_expression(header, **compiled));
-  out = *compiled;
-  return std::nullopt;
 }
 
 // What the broker as a whole doesn't serve; true: it is answered.
@@ -252,11 +234,9 @@ void Pull::wake(const gantry_call& call, const gantry_message& message,
   for (const FilterRef& filter : asking_) {
     // What can't be judged now wakes: the pull finds out, and can say so.
     uint8_t verdict = GANTRY_DELIVER;
-    gantry_status status = filter->program->match_index(call, {&entry, 1}, &verdict);
-    if (status >= 0 && verdict == GANTRY_LOOK) {
-      status = filters_.match(call, *filter, alone, &verdict);
-    }
-    asked_.push_back({filter.get(), status < 0 || verdict == GANTRY_DELIVER});
+    gantry_status status = filter->match_index(call, {&entry, 1}, &verdict);
+    if (status >= 0 && verdict == GANTRY_LOOK) status = filter->match(call, alone, &verdict);
+    asked_.push_back({filter.get(), status < 0 || verdict != GANTRY_SKIP});
   }
   wait_.take(arrival, asked_, woken_);
   asking_.clear();  // nothing keeps a filter but who waits with it

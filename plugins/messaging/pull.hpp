@@ -16,6 +16,7 @@
 #include "options.hpp"
 #include "protocol/pull_header.hpp"
 #include "pull_check.hpp"
+#include "pull_filter.hpp"
 #include "pull_read.hpp"
 #include "pull_wait.hpp"
 #include "reset_table.hpp"
@@ -34,11 +35,11 @@ class Pull {
         node_(node),
         catalog_(catalog),
         subscriptions_(subscriptions),
-        filters_(filters),
+        filter_(filters),
         queues_(queues),
         offsets_(offsets),
         resets_(resets),
-        reader_(services, options, queues, filters),
+        reader_(services, options, queues),
         wait_(services.host->shard_count) {}
 
   gantry_status handle(const gantry_call& call, const gantry_request& request, gantry_token token,
@@ -80,7 +81,7 @@ class Pull {
   const Node& node_;
   Catalog& catalog_;
   const Subscriptions& subscriptions_;
-  Filters& filters_;
+  PullFilter filter_;
   const QueueReader& queues_;
   OffsetTable& offsets_;
   ResetTable& resets_;

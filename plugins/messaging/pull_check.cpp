@@ -24,10 +24,6 @@ bool is_own(const protocol::PullMessageHeader& header) {
   return (header.sys_flag & protocol::pull_flag::subscription) != 0;
 }
 
-std::string parse_failed(std::string_view text) {
-  return "parse the consumer's subscription failed: " + std::string(text);
-}
-
 std::optional<PullRefusal> check_own_expression(const protocol::PullMessageHeader& header,
                                                 int64_t expression_bytes_max, Expression& wanted) {
   wanted = expression(header.expression_type, header.subscription);
@@ -73,18 +69,13 @@ std::optional<PullRefusal> check_heartbeats(const PullPlace& place, Expression& 
 
 }  // namespace
 
+std::string parse_failed(std::string_view text) {
+  return "parse the consumer's subscription failed: " + std::string(text);
+}
+
 PullRefusal unknown_pull_group(std::string_view group) {
   return {code::subscription_group_not_exist,
           with_faq("subscription group [" + std::string(group) + "] does not exist, ")};
-}
-
-PullRefusal wrong_expression(const protocol::PullMessageHeader& header, const Filter& filter) {
-  if (is_own(header) || filter.type == "TAG") {
-    return {code::subscription_parse_failed, parse_failed(filter.wrong)};
-  }
-  return {code::filter_data_not_exist,
-          "The broker's consumer filter data is not exist!Your expression may be wrong! " +
-              filter.wrong};
 }
 
 std::optional<PullRefusal> check_pull(const PullPlace& place, const gantry_request& request,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "catalog.hpp"
 #include "client_table.hpp"
@@ -39,8 +40,7 @@ PullRefusal unknown_pull_group(std::string_view group);
 std::optional<PullRefusal> check_pull(const PullPlace& place, const gantry_request& request,
                                       int64_t expression_bytes_max, Expression& wanted);
 
-// The expression is wrong. An own one is told so; a heartbeat's that is no tags was never taken,
-// in RocketMQ's eyes.
-PullRefusal wrong_expression(const protocol::PullMessageHeader& header, const Filter& filter);
+// The remark of an expression that is wrong (code 23).
+std::string parse_failed(std::string_view text);
 
 }  // namespace gantry::messaging

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "filters.hpp"
 #include "protocol/codes.hpp"
 
 namespace gantry::messaging {
@@ -66,6 +67,13 @@ struct PullRead::Batch {
   std::array<gantry_slice, batch_max> slices;
   uint32_t count = 0;
   uint32_t slice_count = 0;
+};
+
+// Those of a batch whose messages are looked at.
+struct PullRead::Looks {
+  std::array<gantry_message, batch_max> messages;
+  std::array<uint32_t, batch_max> places;  // in the batch
+  uint32_t count = 0;
 };
 
 bool PullRead::is_outside(int64_t offset, PullOutcome& out) {
@@ -157,9 +165,9 @@ bool PullRead::load(const gantry_call& call, const PullWanted& wanted, Thread th
     std::memset(chunk.verdicts.data(), GANTRY_DELIVER, chunk.count);
     return true;
   }
-  out.status = wanted.filter->program->match_index(
-      call, std::span(chunk.entries.data(), chunk.count), chunk.verdicts.data());
-  if (out.status < 0) out.failure = "the filter of this subscription is not running";
+  out.status = wanted.filter->match_index(call, std::span(chunk.entries.data(), chunk.count),
+                                          chunk.verdicts.data());
+  if (out.status < 0) out.failure = Filters::not_running;
   return out.status >= 0;
 }
 
@@ -229,9 +237,9 @@ void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread th
   if (out.status == GANTRY_GONE) return skip_removed(batch, chunk, out);
   if (out.status < 0) return;
   batch.count = covered;
-  if (!judge(call, wanted, batch, out)) return;
+  const uint32_t judged = judge(call, wanted, batch, out);
   take(batch, out);
-  while (chunk.at <= batch.places[covered - 1]) chunk.step(out);
+  while (judged > 0 && chunk.at <= batch.places[judged - 1]) chunk.step(out);
 }
 
 // The index still names records the log has given up: go on behind them.
@@ -244,12 +252,37 @@ void PullRead::skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) 
   out.removing = true;
 }
 
-// Looks at the records that their entries don't tell of.
-bool PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
-                     PullOutcome& out) const {
-  std::array<gantry_message, batch_max> messages;
-  std::array<uint32_t, batch_max> places;
-  uint32_t looks = 0;
+// Looks at the records that their entries don't tell of. How many have a verdict then, from the first
+// on; if not all, the outcome says why.
+uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+                         PullOutcome& out) const {
+  Looks looks;
+  decode(batch, looks);
+  if (looks.count == 0) return batch.count;
+  const gantry_batch asked{sizeof asked, sizeof looks.messages[0], looks.count, 0,
+                           looks.messages.data()};
+  std::array<uint8_t, batch_max> verdicts;
+  const gantry_status status = wanted.filter->match(call, asked, verdicts.data());
+  uint32_t judged = status < 0 ? 0 : batch.count;
+  if (status < 0) {
+    out.status = status;
+    out.failure = Filters::not_running;
+  }
+  for (uint32_t i = 0; i < looks.count && looks.places[i] < judged; ++i) {
+    batch.verdicts[looks.places[i]] = verdicts[i];
+    if (verdicts[i] == GANTRY_DELIVER || verdicts[i] == GANTRY_SKIP) continue;
+    judged = looks.places[i];
+    out.status = GANTRY_FAULT;
+    out.failure = "the filter cannot judge the message at offset " +
+                  std::to_string(looks.messages[i].queue_offset) + ": " + call.error->text;
+  }
+  std::fill(batch.verdicts.begin() + judged, batch.verdicts.begin() + batch.count,
+            uint8_t{GANTRY_SKIP});
+  return judged;
+}
+
+// What is no message is for nobody.
+void PullRead::decode(Batch& batch, Looks& looks) const {
   uint32_t slice = 0;
   uint64_t at = 0;  // in the slice
   for (uint32_t i = 0; i < batch.count; ++i) {
@@ -258,33 +291,18 @@ bool PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batch& b
       at = 0;
     }
     const auto size = static_cast<uint64_t>(batch.entries[i].size);
-    if (batch.verdicts[i] == GANTRY_LOOK) {
-      gantry_message& message = messages[looks];
+    if (batch.verdicts[i] != GANTRY_DELIVER) {
+      gantry_message& message = looks.messages[looks.count];
       message.struct_size = sizeof message;
       const gantry_bytes record{batch.slices[slice].data + at, size};
-      const gantry_status status = services_.commitlog.decode(services_.host, record, 0, &message);
-      if (status == GANTRY_OK) {
-        places[looks++] = i;
+      if (services_.commitlog.decode(services_.host, record, 0, &message) == GANTRY_OK) {
+        looks.places[looks.count++] = i;
       } else {
-        batch.verdicts[i] = GANTRY_ERROR;
+        batch.verdicts[i] = GANTRY_SKIP;
       }
     }
     at += size;
   }
-  if (looks == 0) return true;
-  const gantry_batch asked{sizeof asked, sizeof messages[0], looks, 0, messages.data()};
-  std::array<uint8_t, batch_max> verdicts;
-  const gantry_status status = filters_.match(call, *wanted.filter, asked, verdicts.data());
-  if (status < 0) {
-    out.status = status;
-    out.failure = "the filter of this subscription is not running";
-    for (uint32_t i = 0; i < batch.slice_count; ++i) {
-      services_.buffers.release(services_.host, batch.slices[i].buffer);
-    }
-    return false;
-  }
-  for (uint32_t i = 0; i < looks; ++i) batch.verdicts[places[i]] = verdicts[i];
-  return true;
 }
 
 // Adds the records that are for this pull; runs of them stay one slice.

@@ -4,15 +4,17 @@
 // A subscription makes a pull walk the queue, at most `pull_scan_entries_max` entries of it. A walk
 // on a shard goes in slices of time and can go on where it stopped: in a later turn, or on a worker
 // when the disk has to be read. Entries are judged by their codes first; records are looked at only
-// where these don't tell.
+// where these don't tell. At a record its filter cannot judge a walk ends: what was found before it is
+// the answer, and the pull that begins there fails, so that nothing is passed over unseen.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
-#include "filters.hpp"
+#include "filter.hpp"
 #include "options.hpp"
 #include "queue_reader.hpp"
 #include "services.hpp"
@@ -36,7 +38,7 @@ struct PullOutcome {
   gantry_status status = GANTRY_OK;
   int32_t code = 0;
   std::string_view name;     // FOUND, OFFSET_OVERFLOW_ONE, ...
-  std::string_view failure;  // why, when status is a failure; empty: the queue could not be read
+  std::string failure;    // why, when status is a failure; empty: the queue could not be read
   int64_t next = 0;          // and where to go on
   gantry_queue_bounds bounds{};
   int64_t scanned = 0;     // queue offsets walked over
@@ -53,9 +55,8 @@ struct PullOutcome {
 
 class PullRead {
  public:
-  PullRead(const Services& services, const Options& options, const QueueReader& queues,
-           const Filters& filters)
-      : services_(services), options_(options), queues_(queues), filters_(filters) {}
+  PullRead(const Services& services, const Options& options, const QueueReader& queues)
+      : services_(services), options_(options), queues_(queues) {}
 
   enum class Thread { shard, worker };  // a worker may read the disk, and take its time
   // Begins with a fresh outcome, or goes on with one.
@@ -65,6 +66,7 @@ class PullRead {
  private:
   struct Chunk;
   struct Batch;
+  struct Looks;
   // Fills code, name and next for an offset outside [min, max); false inside.
   static bool is_outside(int64_t offset, PullOutcome& out);
   bool begin(const gantry_call& call, const PullWanted& wanted, PullOutcome& out) const;
@@ -74,8 +76,9 @@ class PullRead {
             PullOutcome& out) const;
   bool fits(const gantry_index_entry& entry, const PullWanted& wanted, int32_t messages,
             int64_t bytes) const;
-  bool judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
-             PullOutcome& out) const;
+  uint32_t judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+                 PullOutcome& out) const;
+  void decode(Batch& batch, Looks& looks) const;
   void take(Batch& batch, PullOutcome& out) const;
   void skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const;
   bool find_begin(Chunk& chunk, bool may_block, PullOutcome& out) const;
@@ -85,7 +88,6 @@ class PullRead {
   const Services& services_;
   const Options& options_;
   const QueueReader& queues_;
-  const Filters& filters_;
 };
 
 }  // namespace gantry::messaging

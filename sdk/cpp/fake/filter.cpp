@@ -27,6 +27,9 @@ std::string_view property(std::string_view text, std::string_view name) {
 gantry_status Filter::compile(const gantry_call& call, std::string expression,
                               gantry_compiled& out) {
   ++compiles;
+  if (missing.contains(expression)) {
+    return set_error(call.error, GANTRY_GONE, expression + " is not there");
+  }
   if (expression.find('=') == expression.npos) {
     out.line = 1;
     out.column = static_cast<uint32_t>(expression.size()) + 1;
@@ -64,6 +67,10 @@ const gantry_filter& Filter::vtable() {
       for (uint32_t i = 0; i < batch->count; ++i) {
         const auto* message = reinterpret_cast<const gantry_message*>(first + i * batch->stride);
         verdicts[i] = program.filter->look(program, *message);
+        if (verdicts[i] != GANTRY_ERROR) continue;
+        set_error(call->error, GANTRY_FAULT, program.filter->trouble);
+        std::fill(verdicts + i, verdicts + batch->count, uint8_t{GANTRY_ERROR});
+        break;
       }
       return GANTRY_OK;
     });
@@ -85,8 +92,16 @@ const gantry_filter& Filter::vtable() {
       return GANTRY_OK;
     });
   };
+  static constexpr auto bound = [](gantry_instance* self, const gantry_call*, gantry_str topic,
+                                   gantry_str group, gantry_str* expression) -> gantry_status {
+    const auto& all = reinterpret_cast<Filter*>(self)->bound;
+    const auto found = all.find({std::string(view(topic)), std::string(view(group))});
+    if (found == all.end()) return GANTRY_GONE;
+    *expression = str(found->second);
+    return GANTRY_OK;
+  };
   static constexpr gantry_filter table{sizeof table, 0,           compile, match,
-                                       release,      match_index, nullptr};
+                                       release,      match_index, bound};
   return table;
 }
 

@@ -7,7 +7,10 @@
 #include <gantry/cap/filter.h>
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 namespace gantry::sdk::fake {
 
@@ -16,6 +19,10 @@ class Filter {
   // What judges an entry or message instead; `expression` is the program's.
   std::function<uint8_t(const std::string& expression, const gantry_index_entry&)> judge_index;
   std::function<uint8_t(const std::string& expression, const gantry_message&)> judge;
+
+  std::map<std::pair<std::string, std::string>, std::string> bound;  // (topic, group): expression
+  std::set<std::string> missing;   // expressions that compile says are GONE
+  std::string trouble = "broken";  // call->error of a match that judges a message to be an ERROR
 
   int compiles = 0;       // calls of compile, failed ones included
   int64_t looked_at = 0;  // messages that match() was asked about

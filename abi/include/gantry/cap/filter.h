@@ -45,7 +45,8 @@ typedef struct gantry_filter {
   uint32_t struct_size;
   uint32_t flags; /* 0 */
   /* INVALID: call->error says what is wrong, and *out where; the text alone is enough for a user, so
-   * it names the place, too. The expression may be of any bytes; it is borrowed until this returns. */
+   * it names the place, too. GONE: it names something that isn't there now; asking again may help.
+   * The expression may be of any bytes; it is borrowed until this returns. */
   gantry_status (*compile)(gantry_instance *self, const gantry_call *call, gantry_str expression,
                            gantry_compiled *out); /* [worker] */
   /* verdicts[i] tells of message i. Below zero: nothing was judged. With an ERROR among them
@@ -63,8 +64,8 @@ typedef struct gantry_filter {
                                uint8_t *verdicts); /* [any] */
   /* What the operator bound on this node to the reads of a group from a topic: an expression for
    * compile, which judges beside the one the consumer asked for; a record goes out if both deliver
-   * it. *expression lives as long as the instance. GONE: nothing is bound. Asked for every read: a
-   * look-up. Null for a filter that binds nothing. */
+   * it. *expression lives as long as the instance. GONE: nothing is bound. Asked for every read,
+   * without a lease, from start to drain: a look-up. Null for a filter that binds nothing. */
   gantry_status (*bound)(gantry_instance *self, const gantry_call *call, gantry_str topic,
                          gantry_str group, gantry_str *expression); /* [shard] */
 } gantry_filter;
