@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 JOBS = str(os.cpu_count() or 2)
 FUZZ_SECONDS = 10
 # What runs under the thread sanitiser: whatever holds a lock or posts between shards.
-THREADED = ("runtime", "net", "commitlog", "dispatch", "plugin")
+THREADED = ("runtime", "net", "commitlog", "dispatch", "plugin", "client")
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
