@@ -124,7 +124,7 @@ TEST_CASE("a hook that dawdles is counted and logged, and trips by call_limit_us
   CHECK(node.stop().code == 0);
 }
 
-TEST_CASE("messages that a filter can't judge are passed over, and a line says so once") {
+TEST_CASE("a pull whose filter can't judge a message is told which and why, so is the operator") {
   struct Erratic {
     const char* expression;
     const char* says;
@@ -141,8 +141,9 @@ TEST_CASE("messages that a filter can't judge are passed over, and a line says s
       REQUIRE(client.send("T").code == 0);
       CHECK(client.pull("T", "ERRATIC", "none").code == 0);
       const auto reply = client.pull("T", "ERRATIC", one.expression);
-      CAPTURE(reply.code, reply.remark);
-      CHECK(reply.body.empty());
+      CHECK(reply.code == 1);
+      CHECK_THAT(reply.remark,
+                 Contains("the filter cannot judge the message at offset 0: ") && Contains(one.says));
     }
     CHECK(node.says(one.says));
     check_others_go_on(node);
