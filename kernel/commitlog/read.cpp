@@ -1,5 +1,6 @@
 // Reads: bytes pinned where they lie, never beyond VISIBLE.
 #include <algorithm>
+#include <utility>
 
 #include "base/endian.hpp"
 #include "base/logging.hpp"
@@ -11,6 +12,22 @@ namespace {
 
 // What was appended this recently, by this process, is in memory: no need to ask the system.
 constexpr int64_t recent_bytes = int64_t{64} << 20;
+
+// Entries whose records lie one behind the other, below `limit`.
+struct Run {
+  LogOffset end;
+  uint32_t count = 0;
+};
+Run adjacent(std::span<const IndexEntry> entries, LogOffset limit) {
+  Run run{LogOffset(entries[0].log_offset)};
+  for (const IndexEntry& entry : entries) {
+    const LogOffset end = run.end + entry.size;
+    if (LogOffset(entry.log_offset) != run.end || entry.size <= 0 || end > limit) break;
+    run.end = end;
+    run.count++;
+  }
+  return run;
+}
 
 }  // namespace
 
@@ -64,20 +81,23 @@ ErrorCode CommitLog::read_entries(std::span<const IndexEntry> entries, bool may_
     const SegmentRef segment = state_->segments.find(from);
     if (!segment) return done.covered ? ErrorCode{} : Errc::gone;
     const LogOffset limit = std::min(segment->end(), mark(Mark::visible));
-    LogOffset to = from;
-    uint32_t count = 0;
-    ErrorCode error = Errc::gone;
-    for (const IndexEntry& entry : entries.subspan(done.covered)) {
-      const LogOffset end = to + entry.size;
-      if (LogOffset(entry.log_offset) != to || entry.size <= 0 || end > limit) break;
-      error = state_->make_resident(*segment, to, end, may_block);
-      if (error) break;
-      to = end;
-      count++;
+    Run run = adjacent(entries.subspan(done.covered), limit);
+    // The system is asked once for all of them; where something is missing, how far it goes.
+    ErrorCode error = run.count > 0 ? ErrorCode{} : Errc::gone;
+    if (!state_->resident(*segment, from, run.end)) {
+      const uint32_t all = std::exchange(run.count, 0);
+      run.end = from;
+      while (run.count < all) {
+        const LogOffset end = run.end + entries[done.covered + run.count].size;
+        error = state_->make_resident(*segment, run.end, end, may_block);
+        if (error) break;
+        run.end = end;
+        run.count++;
+      }
     }
-    if (count == 0) return done.covered ? ErrorCode{} : error;
-    out[done.slices++] = {segment->bytes(from, to), SegmentRef(segment).pin()};
-    done.covered += count;
+    if (run.count == 0) return done.covered ? ErrorCode{} : error;
+    out[done.slices++] = {segment->bytes(from, run.end), SegmentRef(segment).pin()};
+    done.covered += run.count;
   }
   return {};
 }

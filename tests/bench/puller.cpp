@@ -57,9 +57,9 @@ int32_t Puller::pull(const PullRequest& pull) {
                   {"sysFlag", pull.hold_ms > 0 ? "6" : "4"},
                   {"commitOffset", "0"},
                   {"suspendTimeoutMillis", hold},
-                  {"subscription", "*"},
+                  {"subscription", pull.expression},
                   {"subVersion", "0"},
-                  {"expressionType", "TAG"}},
+                  {"expressionType", pull.type}},
                  {});
 }
 
@@ -76,7 +76,7 @@ int32_t Puller::send(const SendRequest& send) {
                   {"f", "0"},
                   {"g", "1732470000123"},
                   {"h", "0"},
-                  {"i", "KEYS\1order\2WAIT\1true\2TAGS\1created\2"},
+                  {"i", send.properties},
                   {"j", "0"},
                   {"k", "false"},
                   {"m", "false"}},

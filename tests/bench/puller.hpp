@@ -16,12 +16,14 @@
 
 namespace gantry::bench {
 
-// A pull of everything from an offset on; held for hold_ms when the queue has nothing.
+// A pull from an offset on; held for hold_ms when the queue has nothing.
 struct PullRequest {
   std::string_view topic;
   int32_t queue_id = 0;
   int64_t offset = 0;
   int64_t hold_ms = 0;
+  std::string_view type = "TAG";
+  std::string_view expression = "*";
 };
 // A message whose body begins with a stamp of eight bytes.
 struct SendRequest {
@@ -29,6 +31,7 @@ struct SendRequest {
   int32_t queue_id = 0;
   uint64_t stamp = 0;
   uint32_t body_bytes = 1024;
+  std::string_view properties = "KEYS\1order\2WAIT\1true\2TAGS\1created\2";
 };
 
 struct PullAnswer {

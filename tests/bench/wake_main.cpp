@@ -1,5 +1,6 @@
 // gantry_wake_bench: what consumers wait for. `wake` holds pulls and wakes them one append at a
-// time, `catch-up` reads a queue from its begin, `tail` times messages from producer to consumer.
+// time, `catch-up` reads a queue from its begin, `scan` reads one of which little is wanted, `tail`
+// times messages from producer to consumer.
 // One JSON line on standard output; exit code 1 and a sentence when the server answered wrongly,
 // late or not at all.
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "pace.hpp"
+#include "scan_bench.hpp"
 #include "wake_bench.hpp"
 
 namespace {
@@ -49,6 +51,18 @@ int run_catch_up(const CatchUpOptions& options) {
   return 0;
 }
 
+int run_scan(const ScanOptions& options) {
+  const auto result = scan(options);
+  if (!result) return complain(result.error());
+  const auto judged = static_cast<double>(std::max<uint64_t>(result->judged, 1));
+  fmt::print(R"({{"judged": {}, "matched": {}, "per_second": {:.0f}, "server_cpu_us": {:.4f}, {}, {}}})"
+             "\n",
+             result->judged, result->matched, judged / result->seconds,
+             result->server_cpu_s * 1e6 / judged, percentiles("send_alone", result->alone),
+             percentiles("send_beside", result->beside));
+  return 0;
+}
+
 int run_tail(const TailOptions& options) {
   const auto result = tail(options);
   if (!result) return complain(result.error());
@@ -84,6 +98,16 @@ int main(int argc, char** argv) {
   catch_command->add_option("--messages", catching.messages)->check(CLI::Range(1u, 10'000'000u));
   catch_command->add_option("--server-pid", catching.server_process, "whose CPU time to tell");
 
+  ScanOptions scanning;
+  CLI::App* scan_command = app.add_subcommand("scan", "read a queue of which little is wanted");
+  scan_command->add_option("--topic", scanning.topic, "made anew for this run");
+  scan_command->add_option("--messages", scanning.messages)->check(CLI::Range(1u, 10'000'000u));
+  scan_command->add_option("--type", scanning.type, "of the expression")->capture_default_str();
+  scan_command->add_option("--expression", scanning.expression)->capture_default_str();
+  scan_command->add_option("--scans", scanning.scans)->check(CLI::Range(1u, 1000u));
+  scan_command->add_option("--send-rate", scanning.send_rate, "sends beside it, per second");
+  scan_command->add_option("--server-pid", scanning.server_process, "whose CPU time to tell");
+
   TailOptions tailing;
   CLI::App* tail_command = app.add_subcommand("tail", "time messages from producer to consumer");
   tail_command->add_option("--topic", tailing.topic, "made anew for this run");
@@ -99,7 +123,8 @@ int main(int argc, char** argv) {
   if (!server) return complain(server.error());
   raise_open_files_limit();
   exact_timers();
-  waking.server = catching.server = tailing.server = *server;
+  waking.server = catching.server = scanning.server = tailing.server = *server;
   if (wake_command->parsed()) return run_wake(waking);
+  if (scan_command->parsed()) return run_scan(scanning);
   return catch_command->parsed() ? run_catch_up(catching) : run_tail(tailing);
 }
