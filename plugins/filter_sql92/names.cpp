@@ -21,9 +21,19 @@ void Names::seal() {
   slots_.assign(slots, 0);
   after_.assign(names_.size(), 0);
   for (uint32_t i = 0; i < names_.size(); ++i) {
-    uint32_t& slot = slots_[slot_of(names_[i])];
+    uint16_t& slot = slots_[slot_of(names_[i])];
     after_[i] = slot;
-    slot = i + 1;
+    slot = static_cast<uint16_t>(i + 1);
+  }
+}
+
+// In both loops of scan, without a call.
+inline void Names::take(std::string_view name, std::string_view value, Value* values) const {
+  for (uint32_t i = slots_[slot_of(name)]; i != 0; i = after_[i - 1]) {
+    const std::string& own = names_[i - 1];
+    if (own.size() != name.size() || !same_bytes(own.data(), name.data(), name.size())) continue;
+    values[i - 1] = text(value);
+    return;
   }
 }
 
@@ -31,21 +41,14 @@ void Names::scan(const gantry_message& message, std::span<Value> values) const {
   std::fill(values.begin(), values.end(), Value{});
   if ((message.flags & GANTRY_MSG_PARSED) == 0) {
     for (const auto& [name, value] : protocol::Properties(sdk::view(message.property_text))) {
-      take(name, value, values);
+      take(name, value, values.data());
     }
     return;
   }
   for (uint32_t i = 0; i < message.property_count; ++i) {
     const gantry_property& property = message.properties[i];
-    if (property.key.size > 0) take(sdk::view(property.key), sdk::view(property.value), values);
-  }
-}
-
-void Names::take(std::string_view name, std::string_view value, std::span<Value> values) const {
-  for (uint32_t i = slots_[slot_of(name)]; i != 0; i = after_[i - 1]) {
-    if (names_[i - 1] != name) continue;
-    values[i - 1] = text(value);
-    return;
+    if (property.key.size == 0) continue;
+    take(sdk::view(property.key), sdk::view(property.value), values.data());
   }
 }
 

@@ -35,11 +35,11 @@ class Names {
     const auto last = static_cast<unsigned char>(name.back());
     return (name.size() * 31 + first * 7u + last) & (slots_.size() - 1);
   }
-  void take(std::string_view name, std::string_view value, std::span<Value> values) const;
+  void take(std::string_view name, std::string_view value, Value* values) const;
 
   std::vector<std::string> names_;
-  std::vector<uint32_t> slots_;  // the first name of a slot, from 1; 0: none
-  std::vector<uint32_t> after_;  // the next name of the same slot
+  std::vector<uint16_t> slots_;  // the first name of a slot, from 1; 0: none
+  std::vector<uint16_t> after_;  // the next name of the same slot
 };
 
 }  // namespace gantry::filter_sql92

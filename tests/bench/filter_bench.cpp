@@ -1,87 +1,109 @@
-// What a tag filter costs: an entry of the queue index judged by its code, and a message by its tag.
-// Medians of repetitions that take turns; a line each: name and nanoseconds.
+// What filters cost, each asked through its module's table as a pull asks it: nanoseconds per entry of
+// the queue index, or per message; and how often judging took memory. Contestants take turns, so a
+// slow moment of the machine hits all of them. Prints one line of JSON: medians of the repetitions.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "filter_tag/tag_expression.hpp"
-#include "filter_tag/tag_program.hpp"
-#include "protocol/ids.hpp"
+#include "filter_messages.hpp"
+#include "filter_modules.hpp"
 
 namespace {
 
-using namespace gantry;
-using filter_tag::TagProgram;
+using namespace gantry::bench;
 
-constexpr int repetitions = 31;
-constexpr size_t slice_entries = 800;  // what a scanning pull judges at a time
-constexpr int tag_kinds = 100;         // of the messages; a filter of n tags hits n percent
+constexpr int repetitions = 301;
+constexpr int rounds = 10;  // over all messages, in a repetition: short, so that most are undisturbed
 
-std::string tag(size_t i) {
-  return "OrderTag" + std::to_string(i * 7919 % tag_kinds);
-}
-
-TagProgram program_of(int tags) {
-  std::string text;
-  for (int i = 0; i < tags; ++i) text += (i ? " || " : "") + ("OrderTag" + std::to_string(i));
-  filter_tag::TagExpression expression;
-  if (filter_tag::parse(text, tag_kinds, expression)) std::abort();
-  return TagProgram(std::move(expression));
-}
-
-struct Messages {
-  Messages() : texts(slice_entries), entries(slice_entries), messages(slice_entries) {
-    for (size_t i = 0; i < slice_entries; ++i) {
-      texts[i] =
-          "KEYS\x01order-1\x02UNIQ_KEY\x01" "7F0000012DA5D2BC1EC87AAEB7380000\x02TAGS\x01" +
-          tag(i) + "\x02WAIT\x01true\x02MSG_REGION\x01" "DefaultRegion\x02TRACE_ON\x01true\x02";
-      entries[i] = {0, protocol::tag_code(tag(i)), 1024, 0};
-      messages[i].struct_size = sizeof messages[i];
-      messages[i].property_text = {texts[i].data(), texts[i].size()};
-    }
-  }
-  std::vector<std::string> texts;
-  std::vector<gantry_index_entry> entries;
-  std::vector<gantry_message> messages;
+struct Contestant {
+  std::string name;            // "sql_message"
+  std::function<void()> work;  // judges all messages once
+  std::vector<double> found_ns = {};
+  uint64_t allocations = 0;
 };
 
-template <class Work>
-double ns_each(Work&& work) {
+void measure(Contestant& contestant) {
   using Clock = std::chrono::steady_clock;
-  constexpr int rounds = 200;
-  std::vector<double> found;
-  for (int i = 0; i < repetitions; ++i) {
-    const auto begin = Clock::now();
-    for (int round = 0; round < rounds; ++round) work();
-    const std::chrono::duration<double, std::nano> took = Clock::now() - begin;
-    found.push_back(took.count() / (rounds * static_cast<double>(slice_entries)));
+  const uint64_t before = allocations_so_far();
+  const auto begin = Clock::now();
+  for (int round = 0; round < rounds; ++round) contestant.work();
+  const std::chrono::duration<double, std::nano> took = Clock::now() - begin;
+  contestant.allocations += allocations_so_far() - before;
+  contestant.found_ns.push_back(took.count() / (rounds * static_cast<double>(message_count)));
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+std::vector<Contestant> contestants(Modules& modules, const FilterMessages& given,
+                                    std::vector<uint8_t>& verdicts) {
+  std::vector<Contestant> out;
+  for (const int tags : {1, 4, 36}) {
+    const Judge& judge = modules.compile("TAG", tags_expression(tags));
+    out.push_back({fmt::format("tag_{}_entry", tags),
+                   [&] { judge.match_index(given.entries, verdicts.data()); }});
+    out.push_back({fmt::format("tag_{}_message", tags),
+                   [&] { judge.match(given.batch(), verdicts.data()); }});
   }
-  std::nth_element(found.begin(), found.begin() + repetitions / 2, found.end());
-  return found[repetitions / 2];
+  out.push_back({"hand_message", [&] {
+                   for (size_t i = 0; i < message_count; ++i) {
+                     verdicts[i] = matches_by_hand(given.texts[i]) ? 1 : 0;
+                   }
+                   keep(verdicts);
+                 }});
+  const Judge& sql = modules.compile("SQL92", typical_expression);
+  out.push_back({"sql_message", [&] { sql.match(given.batch(), verdicts.data()); }});
+  return out;
+}
+
+// Both must say the same, or their times tell nothing.
+double hit_share(const Judge& sql, const FilterMessages& given) {
+  std::vector<uint8_t> verdicts(message_count);
+  sql.match(given.batch(), verdicts.data());
+  size_t hits = 0;
+  for (size_t i = 0; i < message_count; ++i) {
+    const bool hit = verdicts[i] == GANTRY_DELIVER;
+    if (hit != matches_by_hand(given.texts[i])) throw std::runtime_error("SQL92 and C++ differ");
+    hits += hit;
+  }
+  return static_cast<double>(hits) / static_cast<double>(message_count);
+}
+
+int run() {
+  Modules modules;
+  const FilterMessages given;
+  const uint64_t before = allocations_so_far();
+  const double hits = hit_share(modules.compile("SQL92", typical_expression), given);
+  if (allocations_so_far() == before) throw std::runtime_error("allocations are not counted");
+  std::vector<uint8_t> verdicts(message_count);
+  std::vector<Contestant> all = contestants(modules, given, verdicts);
+  for (int i = 0; i < repetitions; ++i) {
+    for (Contestant& contestant : all) measure(contestant);
+  }
+  fmt::print("{{\"hits\": {:.3f}", hits);
+  for (const Contestant& contestant : all) {
+    fmt::print(", \"{0}_ns\": {1:.3f}, \"{0}_allocations\": {2}", contestant.name,
+               median(contestant.found_ns), contestant.allocations);
+  }
+  fmt::print("}}\n");
+  return 0;
 }
 
 }  // namespace
 
 int main() {
-  const Messages given;
-  std::vector<uint8_t> verdicts(slice_entries);
-  const gantry_batch batch{sizeof batch, sizeof(gantry_message), slice_entries, 0,
-                           given.messages.data()};
-  for (const int tags : {1, 4, 36}) {
-    const TagProgram program = program_of(tags);
-    const auto keep = [&] { asm volatile("" : : "r"(verdicts.data()) : "memory"); };
-    const double index = ns_each([&] {
-      program.match_index({}, given.entries, verdicts.data());
-      keep();
-    });
-    const double message = ns_each([&] {
-      program.match({}, batch, verdicts.data());
-      keep();
-    });
-    fmt::print("{:2} tags   entry {:6.2f} ns   message {:6.1f} ns\n", tags, index, message);
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "filter_bench: {}\n", error.what());
+    return 1;
   }
 }
