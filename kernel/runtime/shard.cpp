@@ -14,6 +14,9 @@ namespace {
 // aren't starved by sessions that are always readable.
 constexpr int handlers_per_turn_max = 64;
 constexpr int turn_end_rounds_max = 4;
+// Jobs that run in a turn as old as this end it: long work comes in pieces, each of which posts the
+// next, and between them others are read and answered.
+constexpr uint64_t turn_ns_max = 50'000;
 // The alarm never sleeps longer while wall timers may be armed, so a stepped clock is noticed.
 constexpr int64_t alarm_ms_max = 1000;
 
@@ -64,11 +67,13 @@ void Shard::run_jobs() {
     running_.swap(jobs_);
     wake_posted_ = false;
   }
+  const uint64_t turn_ns = now().steady_ns;
   for (const Job& job : running_) {
     jobs_run_.store(jobs_run() + 1, std::memory_order_relaxed);
     job.run(job.context);
   }
   running_.clear();
+  if (clock_.now_ns() - turn_ns >= turn_ns_max) end_turn();
 }
 
 Token Shard::arm(Due due, TimerCompletion completion) {

@@ -89,6 +89,24 @@ TEST_CASE("who ends a turn sees its turn-end jobs run before what else is ready"
   CHECK(journal.wait_for(3) == (ends ? std::vector{1, 9, 2} : std::vector{1, 2, 9}));
 }
 
+TEST_CASE("long work in pieces, each of which posts the next, has turn ends between them") {
+  ManualClock clock(1);
+  Journal journal;
+  Runtime runtime(options(1), clock);
+  Shard& shard = runtime.shard(0);
+  const bool is_long = GENERATE(true, false);
+  static Journal* to;
+  to = &journal;
+  shard.post(Task([&] {
+    shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    journal.add(1);
+    clock.advance_ms(is_long ? 1 : 0);
+    shard.post(Task([&] { journal.add(2); }));
+  }));
+  runtime.start();
+  CHECK(journal.wait_for(3) == (is_long ? std::vector{1, 9, 2} : std::vector{1, 2, 9}));
+}
+
 TEST_CASE("a turn-end job runs once, after every job of its turn") {
   ManualClock clock(1);
   Journal journal;
