@@ -76,6 +76,7 @@ struct RecordDraft {
   Text topic;
   Bytes body;
   Text property_text;
+  bool property_text_zero_free = false;  // somebody looked: no byte of it is 0
   int32_t queue_id = 0;
   int32_t app_flag = 0;
   int32_t sys_flag = 0;  // the two IPv6 bits are set from the hosts

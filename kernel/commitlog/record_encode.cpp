@@ -60,10 +60,13 @@ std::string wrong(const RecordDraft& draft, uint64_t body_bytes_max, uint64_t to
   if (draft.topic.size == 0) return "topic: empty";
   if (draft.topic.size > topic_bytes_max)
     return fmt::format("topic: {} bytes, at most {}", draft.topic.size, topic_bytes_max);
-  for (const auto& [name, text] : {std::pair("topic", draft.topic.view()),
-                                   std::pair("properties", draft.property_text.view())})
-    if (const size_t zero = text.find('\0'); zero != text.npos)  // recovery takes it for torn
-      return fmt::format("{}: a zero byte at {}", name, zero);
+  // Recovery takes a zero byte for torn.
+  if (const size_t zero = draft.topic.view().find('\0'); zero != std::string_view::npos)
+    return fmt::format("topic: a zero byte at {}", zero);
+  if (!draft.property_text_zero_free) {
+    if (const size_t zero = draft.property_text.view().find('\0'); zero != std::string_view::npos)
+      return fmt::format("properties: a zero byte at {}", zero);
+  }
   if (draft.body.size() > body_bytes_max)
     return fmt::format("body: {} bytes, at most {}", draft.body.size(), body_bytes_max);
   if (draft.property_text.size + told_bytes > property_bytes_max)

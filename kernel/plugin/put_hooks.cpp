@@ -71,12 +71,16 @@ PutChain::PutChain(Directory& directory, const std::vector<Offer>& offers, uint6
   }
 }
 
-uint64_t PutChain::concerned(const gantry_put& put) const {
+PutChain::Look PutChain::look_at_each(const gantry_put& put) const {
   uint64_t hooks = always_;
-  for (uint32_t i = 0; i < put.count && hooks != all_; ++i) {
-    hooks |= names_.find(view(record_at(put, i).property_text));
+  bool zero_free = true;
+  for (uint32_t i = 0; i < put.count; ++i) {
+    if (hooks == all_) return {hooks, PropertyTexts::unknown};
+    const PropertyNames::Look one = names_.look(view(record_at(put, i).property_text));
+    hooks |= one.bits;
+    zero_free &= one.zero_free;
   }
-  return hooks;
+  return {hooks, known(zero_free)};
 }
 
 Outcome<void> PutHooks::resolve(Directory& directory, uint64_t body_bytes_max,

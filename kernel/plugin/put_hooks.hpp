@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "plugin/bindings.hpp"
 #include "plugin/property_names.hpp"
+#include "plugin/record_views.hpp"
 
 namespace gantry::plugin {
 
@@ -40,14 +41,27 @@ class PutChain {
   PutChain(Directory& directory, const std::vector<Offer>& offers, uint64_t body_bytes_max,
            const Clock& clock);
 
-  // Bit i: hook i. The property text of each record is looked at once, whatever hooks there are.
-  uint64_t concerned(const gantry_put& put) const;
+  struct Look {
+    uint64_t concerned;  // bit i: hook i
+    PropertyTexts texts;
+  };
+  // The property text of each record is looked at once, whatever hooks there are.
+  Look look(const gantry_put& put) const {
+    if (put.count != 1) return look_at_each(put);
+    const PropertyNames::Look one = names_.look(view(put.records->property_text));
+    return {always_ | one.bits, known(one.zero_free)};
+  }
 
   std::span<const PutHook> hooks() const { return hooks_; }
   uint64_t body_bytes_max() const { return body_bytes_max_; }
   const Clock& clock() const { return clock_; }
 
  private:
+  Look look_at_each(const gantry_put& put) const;
+  static PropertyTexts known(bool zero_free) {
+    return zero_free ? PropertyTexts::zero_free : PropertyTexts::unknown;
+  }
+
   std::vector<PutHook> hooks_;
   uint64_t all_ = 0;
   uint64_t always_ = 0;  // those that every put concerns

@@ -96,7 +96,7 @@ gantry_status PutRun::before(uint64_t concerned) {
     hook.guard->done(admitted, answered ? status : GANTRY_FAULT, error_.text);
     if (status == GANTRY_OK) {
       ran_ |= uint64_t{1} << index;
-      if (edit_.publish()) concerned = chain_.concerned(edit_.put());
+      if (edit_.publish()) concerned = chain_.look(edit_.put()).concerned;
     } else if (status == GANTRY_REFUSED || hook.policy().on_fault != OnCallFault::open) {
       return before_refused(hook, status);
     } else {

@@ -20,10 +20,13 @@ inline const gantry_message& record_at(const gantry_put& put, uint32_t index) {
   return *reinterpret_cast<const gantry_message*>(first + size_t{index} * put.stride);
 }
 
+// What is known of the property texts of a put's records. Zero-free: no byte is 0.
+enum class PropertyTexts : uint8_t { unknown, zero_free };
+
 // A plugin's put as the log takes it; borrows from it. One record costs no allocation.
 class Drafts {
  public:
-  explicit Drafts(const gantry_put& put);
+  explicit Drafts(const gantry_put& put, PropertyTexts texts = PropertyTexts::unknown);
   std::span<const commitlog::RecordDraft> get() const { return drafts_; }
 
  private:

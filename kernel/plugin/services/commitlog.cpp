@@ -37,7 +37,8 @@ gantry_status refuse(const gantry_call* call, const ErrorCode& error,
 // A put as the log takes it; borrows from it. One record costs no allocation.
 class LogPut {
  public:
-  LogPut(const gantry_call* call, const gantry_put& put) : drafts_(put) {
+  LogPut(const gantry_call* call, const gantry_put& put, PropertyTexts texts)
+      : drafts_(put, texts) {
     for (uint32_t i = 0; i < put.stream_count; ++i) streams_.push_back(text_of(put.streams[i]));
     put_ = {drafts_.get(), commitlog::PutNumber::dense, put.span == 0 ? 1 : put.span, streams_,
             call ? call->now_ms : 0};
@@ -67,8 +68,8 @@ commitlog::PutResult& result_for(const gantry_put& put, const gantry_put_result&
 }
 
 gantry_status store(const gantry_host* host, const gantry_call* call, const gantry_put& put,
-                    gantry_put_result& out) {
-  const LogPut what(call, put);
+                    PropertyTexts texts, gantry_put_result& out) {
+  const LogPut what(call, put, texts);
   commitlog::PutResult& result = result_for(put, out);
   if (const ErrorCode error = log_of(host).append(what.get(), result)) {
     return refuse(call, error, result);
@@ -84,8 +85,8 @@ gantry_status store(const gantry_host* host, const gantry_call* call, const gant
 
 // Hooks see only what the log would take.
 gantry_status check(const gantry_host* host, const gantry_call* call, const gantry_put& put,
-                    const gantry_put_result& out) {
-  const LogPut what(call, put);
+                    PropertyTexts texts, const gantry_put_result& out) {
+  const LogPut what(call, put, texts);
   commitlog::PutResult& result = result_for(put, out);
   const ErrorCode error = log_of(host).check_records(what.get(), result);
   return error ? refuse(call, error, result) : GANTRY_OK;
@@ -94,14 +95,16 @@ gantry_status check(const gantry_host* host, const gantry_call* call, const gant
 gantry_status append(const gantry_host* host, const gantry_call* call, const gantry_put* put,
                      gantry_put_result* out) {
   const PutChain* chain = Instance::of(host).context().put_hooks->chain();
-  if (!chain || (put->flags & GANTRY_PUT_NO_HOOKS)) return store(host, call, *put, *out);
-  const uint64_t concerned = chain->concerned(*put);
-  if (concerned == 0) return store(host, call, *put, *out);
-  gantry_status status = check(host, call, *put, *out);
+  if (!chain || (put->flags & GANTRY_PUT_NO_HOOKS)) {
+    return store(host, call, *put, PropertyTexts::unknown, *out);
+  }
+  const PutChain::Look look = chain->look(*put);
+  if (look.concerned == 0) return store(host, call, *put, look.texts, *out);
+  gantry_status status = check(host, call, *put, look.texts, *out);
   if (status != GANTRY_OK) return status;
   PutRun run(*chain, call, *put);
-  status = run.before(concerned);
-  if (status == GANTRY_OK) status = store(host, call, run.put(), *out);
+  status = run.before(look.concerned);
+  if (status == GANTRY_OK) status = store(host, call, run.put(), PropertyTexts::unknown, *out);
   if (status == GANTRY_OK) run.appended(*out);
   return status;
 }

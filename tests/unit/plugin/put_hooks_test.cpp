@@ -16,29 +16,6 @@ HookScript refusing(std::string text, int32_t wire_code) {
 
 }  // namespace
 
-TEST_CASE("property names are found by length and bytes, with a value, wherever they stand") {
-  plugin::PropertyNames names;
-  names.add("DELAY", 1);
-  names.add("PGROUP", 2);
-  names.add("OTHER", 4);
-  names.add("DELAY", 8);
-  CHECK(names.find("") == 0);
-  CHECK(names.find("DELAY\x01"
-                   "3\x02") == 9);
-  CHECK(names.find("A\x01x\x02"
-                   "DELAY\x01"
-                   "3") == 9);  // no end mark
-  CHECK(names.find("OTHER\x01x\x02PGROUP\x01y\x02") == 6);
-  CHECK(names.find("DELAY\x01\x02") == 0);               // no value
-  CHECK(names.find("DELAY") == 0);                       // no property
-  CHECK(names.find("DELAYS\x01x\x02") == 0);             // a longer name
-  CHECK(names.find("DELA\x01Yx\x02") == 0);              // a shorter one
-  CHECK(names.find("A\x01"
-                   "DELAY\x01x\x02") == 0);              // in a value
-  CHECK(names.find("\x02\x02PGROUP\x01y\x02") == 2);     // empty pieces
-  CHECK(plugin::PropertyNames().find("DELAY\x01x\x02") == 0);
-}
-
 TEST_CASE("without a put hook there is no chain") {
   HookNode node;
   REQUIRE(node.start({"plain"}).has_value());
@@ -273,6 +250,25 @@ TEST_CASE("what the log would not take is not shown to hooks") {
   CHECK(node.append(none.put, &call.call) == GANTRY_INVALID);
   CHECK(std::string(call.error.text) == "records: none");
   CHECK(hook_journal.empty());
+}
+
+TEST_CASE("a zero byte in a property text is refused by place, whoever looked at the text") {
+  HookNode node;
+  TestCall call;
+  std::string bad = "A\x01" + std::string(60, 'x') + "\x02";
+  bad[40] = '\0';
+  const std::string good = "A\x01" + std::string(60, 'x') + "\x02";
+  SECTION("no chain") { REQUIRE(node.start({"plain"}).has_value()); }
+  SECTION("a hook of every put") { REQUIRE(node.start({"every"}).has_value()); }
+  SECTION("a hook that isn't concerned") { REQUIRE(node.start({"delay"}).has_value()); }
+  SECTION("a hook that is") {
+    REQUIRE(node.start({"delay"}).has_value());
+    bad += "DELAY\x01x\x02";
+  }
+  CHECK(node.append(Records("T", {good, bad}).put, &call.call) == GANTRY_INVALID);
+  CHECK(std::string(call.error.text) == "properties: a zero byte at 40");
+  CHECK(node.append(Records("T", {good, good}).put, &call.call) == GANTRY_OK);
+  CHECK(node.stored().size() == 2);
 }
 
 TEST_CASE("`appended` gets the put as stored and what came of it") {
