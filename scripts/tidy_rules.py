@@ -22,7 +22,7 @@ SDK = {
     "ctl": {"ctl", "client"},
     "check": {"check", "cpp"},
 }
-PLUGIN = {"cpp", "protocol", "schema"}
+PLUGIN = {"cpp", "lua", "protocol", "schema"}
 # Folders below kernel/ and sdk/ that know the C tables; plugins and their tests do too.
 KNOWS_ABI = {"kernel/plugin", "kernel/node", "sdk/cpp", "sdk/lua", "sdk/check"}
 SOCKETS = re.compile(r"boost/asio\.hpp|boost/beast|boost/asio/(ip/|connect|read|write|basic_.*socket)")

@@ -141,7 +141,9 @@ void check_settings_of(const std::string& named, const gantry_module& module) {
                setting->help && *setting->help,
            named + ": setting " + std::to_string(i) + " has no key or no help");
     const std::string key = setting->key;
-    expect(is_made_of(key, "_."), named + ": setting " + key + " is no dotted snake_case");
+    std::string plain = key;  // of an array of tables: "bind[].topic"
+    if (const size_t at = plain.find("[]."); at != 0 && at != plain.npos) plain.erase(at, 2);
+    expect(is_made_of(plain, "_."), named + ": setting " + key + " is no dotted snake_case");
     expect(keys.insert(setting->key).second, named + ": setting " + key + " is declared twice");
     const uint32_t kind = setting->kind == GANTRY_LIST ? GANTRY_STR : setting->kind;
     expect(setting->kind >= GANTRY_BOOL && setting->kind <= GANTRY_LIST &&

@@ -19,6 +19,7 @@
 #include <span>
 #include <string_view>
 
+#include "cpp/facts.hpp"
 #include "cpp/filter.hpp"
 #include "cpp/module.hpp"
 #include "cpp/put_edit.hpp"
@@ -352,6 +353,25 @@ constexpr gantry_function function() {
   };
   out.release = [](gantry_prepared* prepared) { delete reinterpret_cast<Kept*>(prepared); };
   return out;
+}
+
+// T: a Module that needs GANTRY_HOST_BUFFERS, with
+//    void facts(const gantry_call&, Facts&);
+template <class T>
+constexpr gantry_facts facts() {
+  return {sizeof(gantry_facts), 0,
+          [](gantry_instance* self, const gantry_call* call, gantry_fact* room, uint32_t most,
+             uint32_t* count) {
+            return barrier(call->error, [&] {
+              T& module = from<T>(self);
+              const auto& buffers =
+                  module.host().template service<gantry_buffers>(GANTRY_HOST_BUFFERS);
+              Facts found(buffers, *call, room, most);
+              module.facts(*call, found);
+              *count = found.count();
+              return GANTRY_OK;
+            });
+          }};
 }
 
 }  // namespace gantry::sdk

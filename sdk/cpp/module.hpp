@@ -33,6 +33,8 @@ class Module {
   virtual gantry_status drain(gantry_token) { return GANTRY_OK; }
   virtual void stop() {}
 
+  const Host& host() const { return host_; }
+
  protected:
   Host host_;
 };

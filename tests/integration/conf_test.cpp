@@ -21,9 +21,9 @@ namespace {
 const fs::path conf = fs::path(GANTRY_SOURCE_DIR) / "conf";
 
 const std::regex key_line("#?([a-z][a-z0-9_]*) = .*");
-const std::regex table_line(R"(\[+([a-z0-9_.]+)\]+)");
+const std::regex table_line(R"(#?\[+([a-z0-9_.]+)\]+)");
 
-// Calls line(text, table, key): key is empty for what is none.
+// Calls line(text, table, key): key is empty for what is none. Tables may be only shown, too.
 template <class Line>
 void each_line(const fs::path& file, Line&& line) {
   std::ifstream in(file);
@@ -70,7 +70,8 @@ TEST_CASE("so is each with the keys it only shows") {
     const fs::path all = folder.path() / entry.path().filename();
     std::ofstream out(all);
     each_line(entry.path(), [&](const std::string& text, const std::string&, const std::string& key) {
-      out << (key.empty() || text[0] != '#' ? text : text.substr(1)) << '\n';
+      const bool is_shown = !key.empty() || std::regex_match(text, table_line);
+      out << (is_shown && text[0] == '#' ? text.substr(1) : text) << '\n';
     });
     out.close();
     check(all);
