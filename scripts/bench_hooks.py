@@ -9,15 +9,13 @@ Exit code 1 when a goal is missed or something is wrong.
 """
 import argparse
 import pathlib
-import re
-import subprocess
 import sys
 
 import bench_rig as rig
 from bench_report import Goal, figure_line, print_goals
 
 RUNS = 9
-TAGS = 4  # of the filter's expression
+TAGS = 4  # of the filter's expression; bench_filter.py tells more
 
 # Key of gantry_hook_bench, what it is.
 FIGURES = (
@@ -40,16 +38,6 @@ GOALS = (
 )
 
 
-def filter_costs(tools):
-    """Nanoseconds of the tag filter: an index entry, a message."""
-    with rig.pinned(rig.LOAD_CORE):
-        done = subprocess.run([tools / "gantry_filter_bench"], text=True, capture_output=True)
-    line = re.search(rf"^ *{TAGS} tags +entry +([\d.]+) ns +message +([\d.]+) ns$", done.stdout, re.M)
-    if done.returncode != 0 or not line:
-        raise rig.Wrong(f"gantry_filter_bench: {done.stdout}{done.stderr}")
-    return float(line[1]), float(line[2])
-
-
 def measure(build, runs):
     tools = build / "bin"
     found = {key: [] for key in ("entry", "message", *(key for key, _ in FIGURES))}
@@ -58,9 +46,9 @@ def measure(build, runs):
             costs = rig.run_tool([tools / "gantry_hook_bench", folder])
         for key, _ in FIGURES:
             found[key].append(costs[key])
-        entry, message = filter_costs(tools)
-        found["entry"].append(entry)
-        found["message"].append(message)
+        filters = rig.run_tool([tools / "gantry_filter_bench"])
+        found["entry"].append(filters[f"tag_{TAGS}_entry_ns"])
+        found["message"].append(filters[f"tag_{TAGS}_message_ns"])
     return found
 
 
