@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What filters cost: an entry of the queue index, a message by hand in C++, by SQL92.
+"""What filters cost: an entry of the queue index, a message by hand in C++, by SQL92, by Lua.
 
 usage: bench_filter.py [--quick] [--build FOLDER]
 
@@ -21,9 +21,11 @@ ROWS = (("tag_1_entry", "index entry, 1 tag"),
         ("tag_1_message", "message, 1 tag"),
         ("tag_36_message", "message, 36 tags"),
         ("hand_message", "message, C++ by hand"),
-        ("sql_message", "message, SQL92"))
+        ("sql_message", "message, SQL92"),
+        ("lua_message", "message, Lua"))
 TAG_NS_MAX = 2
 SQL_RATIO_MAX = 2
+LUA_RATIO_MAX = 4
 
 
 def values(found, name):
@@ -46,7 +48,10 @@ def report(found):
                       unit="ns"),
                  Goal("F2", "SQL92 to C++ by hand",
                       ratios(values(found, "sql_message"), values(found, "hand_message")),
-                      SQL_RATIO_MAX)])
+                      SQL_RATIO_MAX),
+                 Goal("F3", "Lua to SQL92",
+                      ratios(values(found, "lua_message"), values(found, "sql_message")),
+                      LUA_RATIO_MAX)])
 
 
 def main():

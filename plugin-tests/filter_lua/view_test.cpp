@@ -60,6 +60,17 @@ TEST_CASE("of properties with one name the last counts, as text and parsed") {
   CHECK(verdict == deliver);
 }
 
+TEST_CASE("a message of very many properties shows them all") {
+  Rig rig;
+  Message many{{{"first", "1"}}, "", "T"};
+  for (int i = 0; i < 100; ++i) many.properties.push_back({"p" + std::to_string(i), "x"});
+  many.properties.push_back({"p7", "again"});
+  many.properties.push_back({"last", "2"});
+  rig.use(function("local p = message.properties return p.first == '1' and p.last == '2' and "
+                   "p.p31 == 'x' and p.p32 == 'x' and p.p7 == 'again' and p.p100 == nil"));
+  CHECK(rig.judge({many, Message{}, many}) == Verdicts{deliver, skip, deliver});
+}
+
 TEST_CASE("bytes of a body come through as they are") {
   Rig rig;
   CHECK(holds(rig, "#message.body == 5 and message.body:byte(3) == 0",

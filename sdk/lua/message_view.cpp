@@ -1,6 +1,5 @@
 #include "lua/message_view.hpp"
 
-#include <optional>
 #include <string_view>
 
 #include "cpp/values.hpp"
@@ -22,23 +21,13 @@ std::string_view key_at(lua_State* lua, int at) {
   return {key, size};
 }
 
-std::optional<std::string_view> property_of(const gantry_message& message, std::string_view name) {
-  if ((message.flags & GANTRY_MSG_PARSED) == 0) {
-    return protocol::find_property(sdk::view(message.property_text), name);
-  }
-  for (uint32_t i = message.property_count; i-- > 0;) {  // of namesakes the last counts
-    if (sdk::view(message.properties[i].key) == name) return sdk::view(message.properties[i].value);
-  }
-  return std::nullopt;
-}
-
 int push_text(lua_State* lua, std::string_view text) {
   lua_pushlstring(lua, text.data(), text.size());
   return 1;
 }
 
 int push_property(lua_State* lua, const gantry_message& message, std::string_view name) {
-  const auto value = property_of(message, name);
+  const auto value = State::of(lua).properties().find(message, name);
   if (value) return push_text(lua, *value);
   lua_pushnil(lua);
   return 1;

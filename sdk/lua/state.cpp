@@ -247,6 +247,7 @@ State::Outcome State::attempt(int function_at, const gantry_message* message,
   if (message) lua_pushvalue(lua_, view_at);
   if (!arguments.empty()) lua_pushlightuserdata(lua_, &arguments);
   message_ = message;
+  properties_.forget();
   const int status = lua_pcall(lua_, lua_gettop(lua_) - base - 1, 1, describe_at);
   message_ = nullptr;
   if (status == LUA_OK && !over_) return Outcome::ok;

@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "lua/memory.hpp"
+#include "lua/property_index.hpp"
 
 namespace gantry::lua {
 
@@ -63,6 +64,7 @@ class State {
   static State& of(lua_State* lua) { return **static_cast<State**>(lua_getextraspace(lua)); }
   // The message of this run; null between runs.
   const gantry_message* message() const { return message_; }
+  PropertyIndex& properties() { return properties_; }  // of that message
   // So much work is ahead of a function that is not written in Lua. May not return.
   void charge(lua_State* lua, uint64_t instructions) {
     if (instructions > left()) [[unlikely]] exhaust(lua);
@@ -97,6 +99,7 @@ class State {
   Memory memory_;
   lua_State* lua_ = nullptr;
   const gantry_message* message_ = nullptr;
+  PropertyIndex properties_;
   uint64_t spent_ = 0;  // of this run
   uint64_t spent_max_ = 0;
   uint64_t instructions_ = 0;

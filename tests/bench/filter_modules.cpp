@@ -12,7 +12,7 @@ namespace {
 uint64_t allocations = 0;
 
 // Offered type, and the module that offers it.
-constexpr const char* modules[][2] = {{"TAG", "filter_tag"}, {"SQL92", "filter_sql92"}};
+constexpr const char* modules[][2] = {{"TAG", "filter_tag"}, {"SQL92", "filter_sql92"}, {"LUA", "filter_lua"}};
 
 }  // namespace
 
@@ -61,7 +61,9 @@ sdk::fake::Instance& Modules::load(const std::string& name) {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() /
                       "lib" / "gantry" / "plugins";
   libraries_.push_back(std::make_unique<sdk::fake::Library>(folder / (name + ".so")));
-  return host_.load(libraries_.back()->plugin(), name);
+  sdk::fake::Settings settings;
+  if (name == "filter_lua") settings.emplace("sources", true);
+  return host_.load(libraries_.back()->plugin(), name, settings);
 }
 
 const Judge& Modules::compile(std::string_view type, std::string_view expression) {
