@@ -131,6 +131,15 @@ TEST_CASE("few instructions that take long end by the clock of their thread") {
         "vip.lua:4: it ran for too long");
 }
 
+TEST_CASE("what earlier runs left behind is no reason to be over the limit of memory") {
+  Rig rig({{"memory_bytes_max", 1 << 20}, {"instructions_max", 1'000'000}});
+  rig.use("local kept = ('k'):rep(450000)\n" +
+          function("return #message.properties.n:rep(200000) == 200000 and #kept == 450000"));
+  for (char n = 'a'; n <= 'z'; ++n) {
+    CHECK(rig.verdict(Message{{{"n", std::string(1, n)}}, "", "T"}) == deliver);
+  }
+}
+
 TEST_CASE("a body is paid for, and a script that looks at large ones lives") {
   Rig rig;
   rig.use(function("return #message.body == 4000000"));

@@ -125,7 +125,7 @@ TEST_CASE("a paused script that works again is called as before") {
 }
 
 TEST_CASE("a newer version of a paused script is called at once") {
-  Rig rig({{"failures_max", 1}});
+  Rig rig({{"failures_max", 1}, {"retry_ms", 60'000}});
   rig.use(function("error('no')"));
   CHECK(rig.verdict(good) == error);
   CHECK(rig.verdict(good) == error);

@@ -238,8 +238,8 @@ State::Outcome State::wrong_result(const char* wanted) {
 }
 
 // ---------------------------------------------------------------- runs
-State::Outcome State::attempt(int function_at, const gantry_message* message,
-                              std::span<const gantry_value> arguments, uint64_t factor) {
+State::Outcome State::run(int function_at, const gantry_message* message,
+                          std::span<const gantry_value> arguments, uint64_t factor) {
   begin(factor);
   lua_settop(lua_, base);
   if (!arguments.empty()) lua_pushcfunction(lua_, enter);
@@ -254,14 +254,6 @@ State::Outcome State::attempt(int function_at, const gantry_message* message,
   const Outcome outcome = failed(status);
   lua_settop(lua_, base);
   return outcome;
-}
-
-State::Outcome State::run(int function_at, const gantry_message* message,
-                          std::span<const gantry_value> arguments, uint64_t factor) {
-  const Outcome outcome = attempt(function_at, message, arguments, factor);
-  if (outcome != Outcome::overrun || over_ || memory_.took_too_much()) return outcome;
-  lua_gc(lua_, LUA_GCCOLLECT);
-  return attempt(function_at, message, arguments, factor);
 }
 
 State::Outcome State::load(std::string_view text, const std::string& name,

@@ -84,12 +84,10 @@ class State {
   bool too_late();
 
   void begin(uint64_t factor);
-  // Calls the function at the top with so many values above it; leaves one result, or none and a
-  // fault. With garbage collected first if it failed for want of memory.
+  // Calls what lies at function_at with the message, if there is one, and the arguments; leaves one
+  // result at the top, or none and a fault.
   Outcome run(int function_at, const gantry_message* message,
               std::span<const gantry_value> arguments, uint64_t factor);
-  Outcome attempt(int function_at, const gantry_message* message,
-                  std::span<const gantry_value> arguments, uint64_t factor);
   Outcome failed(int status);
   Outcome fail(std::string_view text);
   Outcome wrong_result(const char* wanted);
