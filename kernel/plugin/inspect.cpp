@@ -19,6 +19,11 @@ std::string flags_of(const gantry_module& module) {
   return out;
 }
 
+// Whether the next host may have changed it.
+const char* standing_of(const char* id) {
+  return revision_of(id) == 0 ? "experimental" : "stable";
+}
+
 std::string inspect_module(const gantry_module& module) {
   std::string out = fmt::format("  module {}\n", module.name);
   if (const std::string flags = flags_of(module); !flags.empty()) {
@@ -26,7 +31,8 @@ std::string inspect_module(const gantry_module& module) {
   }
   for (uint32_t i = 0; i < module.offer_count; ++i) {
     const gantry_offer& offer = *module.offers[i];
-    out += fmt::format("    offers    {}{}{}", offer.id, *offer.name ? " as " : "", offer.name);
+    out += fmt::format("    offers    {}{}{}, {}", offer.id, *offer.name ? " as " : "", offer.name,
+                       standing_of(offer.id));
     for (const char* const* after = offer.after; after && *after; ++after) {
       out += fmt::format(", after {}", *after);
     }
@@ -34,7 +40,8 @@ std::string inspect_module(const gantry_module& module) {
   }
   for (uint32_t i = 0; i < module.need_count; ++i) {
     const gantry_need& need = *module.needs[i];
-    out += fmt::format("    needs     {}{}\n", need.id, need.required ? "" : " (optional)");
+    out += fmt::format("    needs     {}{}, {}\n", need.id, need.required ? "" : " (optional)",
+                       standing_of(need.id));
   }
   for (const std::string& line : describe_settings(module)) {
     out += fmt::format("    setting   {}\n", line);

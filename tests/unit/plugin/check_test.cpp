@@ -118,12 +118,32 @@ TEST_CASE("inspect tells offers, needs and settings with their bounds") {
   const auto library = Library::adopt(sample_plugin, "x.so");
   const std::string text = plugin::inspect(**library);
   for (const char* line : {"plugin org.gantry.sample 1.0, ABI 1.0", "module user",
-                           "needs     gantry.metadata_store/0",
-                           "offers    gantry.metadata_store/0",
+                           "needs     gantry.metadata_store/0, experimental",
+                           "offers    gantry.metadata_store/0, experimental",
                            "size_bytes = 10 (1..100)  # how large", "names = [\"a\", \"b\"]"}) {
     INFO(text);
     CHECK(text.find(line) != std::string::npos);
   }
+}
+
+TEST_CASE("inspect tells stable ids from experimental ones") {
+  static constexpr gantry_need stable = sdk::need(GANTRY_HOST_LOGGING);
+  static constexpr gantry_need later = sdk::need("com.acme.judge/12", false);
+  static constexpr gantry_need experimental = sdk::need("com.acme.judge/0", false);
+  static constexpr const gantry_need* needs[] = {&stable, &later, &experimental};
+  static constexpr gantry_offer offer = sdk::offer("com.acme.judge/1", "strict", &needs);
+  static constexpr const gantry_offer* offers[] = {&offer};
+  static constexpr gantry_module module =
+      sdk::module<Sample>({.name = "judge", .offers = offers, .needs = needs});
+  static constexpr const gantry_module* modules[] = {&module};
+  static constexpr gantry_plugin judge = sdk::plugin("com.acme.judge", "1.0", modules);
+  const auto library = Library::adopt(judge, "x.so");
+  REQUIRE(library.has_value());
+  CHECK_THAT(plugin::inspect(**library),
+             Catch::Contains("    offers    com.acme.judge/1 as strict, stable\n"
+                             "    needs     gantry.host.logging/1, stable\n"
+                             "    needs     com.acme.judge/12 (optional), stable\n"
+                             "    needs     com.acme.judge/0 (optional), experimental\n"));
 }
 
 TEST_CASE("a put hook may go without `appended`, but not without `before` or with a bad name") {
