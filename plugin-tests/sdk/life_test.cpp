@@ -41,17 +41,36 @@ TEST_CASE("a test may offer what is needed") {
   Scripts scripts;
   fake::Host host;
   int thing = 0;
-  host.offer("test.thing/0", "", &thing, nullptr);
+  int other = 0;
+  host.offer("test.thing/0", "one", &thing, nullptr);
+  host.offer("test.thing/0", "two", &other, nullptr);
   host.load(scripted_plugin, "user");
   scripts["user"].start = [&](Scripted& module, gantry_token) {
     const auto& capabilities = module.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
-    gantry_binding* binding = nullptr;
-    gantry_error error{};
-    REQUIRE(capabilities.bind(module.raw(), "test.thing/0", str(""), &binding, &error) ==
-            GANTRY_OK);
-    Lease<int> lease(capabilities, binding, nullptr);
-    REQUIRE(static_cast<bool>(lease));
-    REQUIRE(lease.operator->() == &thing);
+    const Host bound(module.raw());
+    Lease<int> first(capabilities, bound.bind("test.thing/0"), nullptr);
+    Lease<int> second(capabilities, bound.bind_if_offered("test.thing/0", "two"), nullptr);
+    REQUIRE(static_cast<bool>(first));
+    REQUIRE(static_cast<bool>(second));
+    CHECK(first.operator->() == &thing);
+    CHECK(second.operator->() == &other);
+    return GANTRY_OK;
+  };
+  host.start();
+  host.stop();
+}
+
+TEST_CASE("what nobody offers is null when it is optional, else a refusal that names it") {
+  Scripts scripts;
+  fake::Host host;
+  int thing = 0;
+  host.offer("test.thing/0", "one", &thing, nullptr);
+  host.load(scripted_plugin, "user");
+  scripts["user"].start = [](Scripted& module, gantry_token) {
+    const Host bound(module.raw());
+    CHECK(bound.bind_if_offered("test.thing/0", "two") == nullptr);
+    CHECK_THROWS_WITH(bound.bind("test.thing/0", "two"), "nobody offers test.thing/0 as two");
+    CHECK_THROWS_WITH(bound.bind_if_offered("test.other/0"), Contains("test.other/0"));
     return GANTRY_OK;
   };
   host.start();

@@ -11,15 +11,8 @@ void Functions::bind(const sdk::Host& host) {
   const auto count = static_cast<uint32_t>(names.size());
   capabilities_->list(host.raw(), GANTRY_CAP_FUNCTION, names.data(), count);
   for (const gantry_str name : names) {
-    gantry_binding* binding = nullptr;
-    gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
-    const gantry_status bound =
-        capabilities_->bind(host.raw(), GANTRY_CAP_FUNCTION, name, &binding, &error);
-    if (bound == GANTRY_OK) {
+    if (gantry_binding* binding = host.bind_if_offered(GANTRY_CAP_FUNCTION, sdk::view(name)))
       bindings_.emplace(sdk::view(name), binding);
-    } else {
-      host.warn("the function " + std::string(sdk::view(name)) + " is left out: " + error.text);
-    }
   }
 }
 

@@ -38,11 +38,9 @@ Filters::Filters(const Services& services, const Options& options)
 }
 
 void Filters::bind(std::string_view type) {
-  gantry_binding* binding = nullptr;
-  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
-  const gantry_status bound = services_.capabilities.bind(services_.host, GANTRY_CAP_FILTER,
-                                                          sdk::str(type), &binding, &error);
-  if (bound != GANTRY_OK) return;
+  gantry_binding* const binding =
+      sdk::Host(services_.host).bind_if_offered(GANTRY_CAP_FILTER, type);
+  if (!binding) return;
   bindings_.emplace(type, binding);
   const sdk::Lease<gantry_filter> filter(services_.capabilities, binding, nullptr);
   if (filter && GANTRY_HAS(filter.operator->(), gantry_filter, bound) && filter->bound) {

@@ -15,19 +15,6 @@ namespace {
 
 constexpr uint32_t timer_shard = 0;
 
-enum class Need { required, optional };
-
-// Null when it is optional and nobody offers it.
-gantry_binding* bind(const Services& services, const char* id, Need need) {
-  gantry_binding* binding = nullptr;
-  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
-  const gantry_status status =
-      services.capabilities.bind(services.host, id, gantry_str{}, &binding, &error);
-  if (status == GANTRY_GONE && need == Need::optional) return nullptr;
-  if (status != GANTRY_OK) throw sdk::Refusal(status, error.text);
-  return binding;
-}
-
 }  // namespace
 
 Messaging::Messaging(const gantry_host* host) : Module(host), options_(sdk::Host(host)) {}
@@ -36,11 +23,9 @@ Messaging::~Messaging() = default;
 
 gantry_status Messaging::start(gantry_token) {
   options_.fit(host_);
-  const Services services(host_.raw());
-  broker_ = std::make_unique<Broker>(host_.raw(), options_,
-                                     bind(services, GANTRY_CAP_METADATA_STORE, Need::required),
-                                     bind(services, GANTRY_CAP_QUEUE_INDEX, Need::required),
-                                     bind(services, GANTRY_CAP_KEY_INDEX, Need::optional));
+  broker_ = std::make_unique<Broker>(
+      host_.raw(), options_, host_.bind(GANTRY_CAP_METADATA_STORE),
+      host_.bind(GANTRY_CAP_QUEUE_INDEX), host_.bind_if_offered(GANTRY_CAP_KEY_INDEX));
   broker_->catalog.load(system_topics(options_, broker_->node));
   broker_->catalog.announce_with([this](const auto& topics, auto then) {
     broker_->registration.announce(topics, std::move(then));

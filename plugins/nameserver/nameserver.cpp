@@ -46,24 +46,13 @@ NameServer::NameServer(const gantry_host* host)
       reply_(host_) {}
 
 gantry_status NameServer::start(gantry_token) {
-  gantry_binding* const store = bind_store();
+  gantry_binding* const store = host_.bind_if_offered(GANTRY_CAP_METADATA_STORE);
   if (!store) host_.info("without a metadata store KV configuration is gone at the next start");
   kv_.emplace(host_, store, kv_bytes_max_);
   kv_->load();
   administration_.emplace(reply_, routes_, *kv_, host_);
   scan();
   return GANTRY_OK;
-}
-
-gantry_binding* NameServer::bind_store() const {
-  gantry_binding* binding = nullptr;
-  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
-  const auto& capabilities = host_.service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
-  const gantry_status status =
-      capabilities.bind(host_.raw(), GANTRY_CAP_METADATA_STORE, gantry_str{}, &binding, &error);
-  if (status == GANTRY_GONE) return nullptr;
-  if (status != GANTRY_OK) throw sdk::Refusal(status, error.text);
-  return binding;
 }
 
 gantry_status NameServer::drain(gantry_token drained) {

@@ -32,7 +32,6 @@ class NameServer : public sdk::Module {
  private:
   struct LargeRegistration;
 
-  gantry_binding* bind_store() const;
   gantry_status register_broker(const gantry_call& call, const gantry_request& request,
                                 gantry_token token);
   gantry_status register_on_worker(const gantry_request& request, gantry_token token);

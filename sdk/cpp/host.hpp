@@ -49,6 +49,15 @@ class Host {
   void warn(std::string_view text) const { log(GANTRY_LOGGING_WARN, text); }
   void error(std::string_view text) const { log(GANTRY_LOGGING_ERROR, text); }
 
+  int64_t now_ms() const { return service<gantry_clock>(GANTRY_HOST_CLOCK).now_ms(host_); }
+  uint64_t now_ns() const { return service<gantry_clock>(GANTRY_HOST_CLOCK).now_ns(host_); }
+
+  // [control] The offer of this id and name, for Lease; the module lists the id among its needs. No
+  // name: the only one, or the first configured. Throws when nobody offers it.
+  gantry_binding* bind(const char* id, std::string_view name = {}) const;
+  // The same, and null then.
+  gantry_binding* bind_if_offered(const char* id, std::string_view name = {}) const;
+
   int64_t setting_i64(std::string_view key) const { return setting(key, GANTRY_I64).as.i; }
   bool setting_bool(std::string_view key) const { return setting(key, GANTRY_BOOL).as.i != 0; }
   std::string setting_str(std::string_view key) const {
@@ -61,6 +70,22 @@ class Host {
 
   const gantry_host* host_;
 };
+
+inline gantry_binding* Host::bind_if_offered(const char* id, std::string_view name) const {
+  gantry_binding* binding = nullptr;
+  gantry_error error{.struct_size = sizeof error, .code = 0, .wire_code = 0, .text = {}};
+  const auto& capabilities = service<gantry_capabilities>(GANTRY_HOST_CAPABILITIES);
+  const gantry_status status = capabilities.bind(host_, id, str(name), &binding, &error);
+  if (status == GANTRY_GONE) return nullptr;
+  if (status != GANTRY_OK) throw Refusal(status, error.text);
+  return binding;
+}
+
+inline gantry_binding* Host::bind(const char* id, std::string_view name) const {
+  if (gantry_binding* binding = bind_if_offered(id, name)) return binding;
+  throw Refusal(GANTRY_GONE, std::string("nobody offers ") + id + (name.empty() ? "" : " as ") +
+                                 std::string(name));
+}
 
 inline gantry_value Host::setting(std::string_view key, uint32_t kind) const {
   gantry_value value{};

@@ -36,9 +36,7 @@ inline KeyIndex::Options key_options(sdk::Host host) {
   options.position_path = root / "gantry" / host.name() / "keys";
   options.shape.slots = static_cast<int32_t>(host.setting_i64("index_slots"));
   options.shape.entries = static_cast<int32_t>(host.setting_i64("index_entries"));
-  options.now_ms = [host] {
-    return host.service<gantry_clock>(GANTRY_HOST_CLOCK).now_ms(host.raw());
-  };
+  options.now_ms = [host] { return host.now_ms(); };
   options.note = [host](const std::string& text) { host.warn(text); };
   return options;
 }
