@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 set(package lib/cmake/gantry)
 
-install(TARGETS gantry gantryctl RUNTIME DESTINATION bin)
+install(TARGETS gantry gantryctl gantry_plugin_check RUNTIME DESTINATION bin)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/conf/ DESTINATION share/gantry/conf FILES_MATCHING PATTERN "*.toml")
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/template/ DESTINATION share/gantry/template
   REGEX "/sdk/template/README.md$" EXCLUDE)

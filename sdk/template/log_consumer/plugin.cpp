@@ -1,6 +1,6 @@
 // plugin_name: a log consumer. It counts the messages of the log, or of one topic, and writes a
-// line at every so many. The count survives a restart, in the file `count` of the instance's
-// folder.
+// line at every so many and at its end. The count survives a restart, in the file `count` of the
+// instance's folder.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,6 +27,7 @@ class Count final : public sdk::Module {
         file_(host_.data_dir() + "/count") {}
 
   gantry_status start(gantry_token) override {
+    started_ns_ = host_.now_ns();
     std::ifstream in(file_);
     if (!in) return GANTRY_OK;  // the first start
     if (!(in >> stored_.position >> stored_.count)) {
@@ -34,6 +35,14 @@ class Count final : public sdk::Module {
                          file_ + ": not two numbers; without it all is counted again");
     }
     return GANTRY_OK;
+  }
+
+  // Nobody else is in here any more. Life-cycle calls have no gantry_call with the time in it: the
+  // clock does.
+  void stop() override {
+    const uint64_t seconds = (host_.now_ns() - started_ns_) / 1'000'000'000;
+    host_.info("ran for " + std::to_string(seconds) + " s, stands at " +
+               std::to_string(stored_.count + recent_count_));
   }
 
   // [control] The log is replayed from here.
@@ -118,6 +127,7 @@ class Count final : public sdk::Module {
   const std::string topic_;
   const int64_t report_every_;
   const std::string file_;
+  uint64_t started_ns_ = 0;
   std::mutex mutex_;
   State stored_;               // as in the file; changed by persist only
   std::deque<Recent> recent_;  // consumed since, in log order
@@ -135,9 +145,10 @@ constexpr const gantry_setting* settings[] = {&topic, &report_every};
 constexpr gantry_log_consumer consumer = sdk::log_consumer<Count>(0);
 constexpr gantry_offer offer_consumer = sdk::offer(GANTRY_CAP_LOG_CONSUMER, "", &consumer);
 constexpr const gantry_offer* offers[] = {&offer_consumer};
+constexpr gantry_need need_clock = sdk::need(GANTRY_HOST_CLOCK);
 constexpr gantry_need need_logging = sdk::need(GANTRY_HOST_LOGGING);
 constexpr gantry_need need_settings = sdk::need(GANTRY_HOST_SETTINGS);
-constexpr const gantry_need* needs[] = {&need_logging, &need_settings};
+constexpr const gantry_need* needs[] = {&need_clock, &need_logging, &need_settings};
 
 constexpr gantry_module module = sdk::module<Count>(
     {.name = "plugin_name", .offers = offers, .needs = needs, .settings = settings});

@@ -72,6 +72,17 @@ TEST_CASE("the count goes on after a restart, from what was persisted") {
   CHECK(host->logged("4 messages"));
 }
 
+TEST_CASE("at its end it says how long it ran, and the count") {
+  Rig rig;
+  const auto host = rig.start();
+  rig.put(*host, "T", 3);
+  host->persist(*rig.count);
+  rig.put(*host, "T", 1);
+  host->advance_ms(2500);
+  host->stop();
+  CHECK(host->logged("ran for 2 s, stands at 4"));
+}
+
 TEST_CASE("what is cut off the log is not counted") {
   Rig rig;
   const auto host = rig.start();
