@@ -4,7 +4,10 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "clock.hpp"
 #include "process_stat.hpp"
@@ -65,18 +68,21 @@ class ScanRun {
     if (auto made = reader_.settle(reader_.pull({options_.topic, 0, 0, 0}), not_found); !made) {
       return made;  // the first pull makes the group
     }
-    for (uint32_t sent = 0, answered = 0; answered < options_.messages;) {
-      for (; sent < options_.messages && sent - answered < depth; ++sent) {
-        const std::string text = properties(sent);
-        sender_.send({options_.topic, 0, 0, 1024, text});
+    std::vector<uint32_t> waiting(options_.messages);  // numbers, from the back
+    std::iota(waiting.rbegin(), waiting.rend(), 0u);
+    std::map<int32_t, uint32_t> on_the_way;  // by request
+    while (!waiting.empty() || !on_the_way.empty()) {
+      while (!waiting.empty() && on_the_way.size() < depth) {
+        const std::string text = properties(waiting.back());
+        on_the_way[sender_.send({options_.topic, 0, 0, 1024, text})] = waiting.back();
+        waiting.pop_back();
       }
       const auto waited = sender_.wait([&](const PullAnswer& answer) -> Outcome<void> {
-        if (answer.code == busy) {
-          --sent;
-          return fine;
-        }
-        ++answered;
-        return answer.code == 0 ? fine : fail(fmt::format("a send was answered {}", answer.code));
+        const auto request = on_the_way.extract(answer.number);
+        if (!request) return fine;
+        if (answer.code == busy) waiting.push_back(request.mapped());
+        else if (answer.code != 0) return fail(fmt::format("a send was answered {}", answer.code));
+        return fine;
       });
       if (!waited) return waited;
     }
