@@ -1,5 +1,6 @@
 #include "protocol/body_members.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -126,6 +127,20 @@ void Members::read(std::string_view name, bool& out) {
 
 void Members::read(std::string_view name, std::int64_t& out) {
   if (const auto* json = find(name)) number(name, *json, out);
+}
+
+void Members::read_unsigned(std::string_view name, std::int64_t& out) {
+  const auto* json = find(name);
+  if (const auto* digits = json ? json->if_string() : nullptr) {
+    const std::string_view text = text_of(*digits);
+    std::uint64_t bits = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
+    if (error == std::errc() && end == text.data() + text.size()) {
+      out = static_cast<std::int64_t>(bits);
+      return;
+    }
+  }
+  read(name, out);
 }
 
 void Members::read(std::string_view name, std::int32_t& out) {

@@ -33,6 +33,8 @@ class Members {
   void read(std::string_view name, bool& out);
   void read(std::string_view name, std::int32_t& out);
   void read(std::string_view name, std::int64_t& out);
+  // Also as a text of its 64 bits without a sign: how the C++ client writes -1.
+  void read_unsigned(std::string_view name, std::int64_t& out);
   void read(std::string_view name, std::string& out);
   void read(std::string_view name, std::vector<std::string>& out);
   void read(std::string_view name, std::vector<std::int32_t>& out);

@@ -28,10 +28,10 @@ Result<ProcessQueueInfo> ProcessQueueInfo::from_json(const bj::value& json) {
   Members in(json, "process queue");
   ProcessQueueInfo info;
   in.read("cachedMsgCount", info.cached_messages);
-  in.read("cachedMsgMaxOffset", info.cached_max_offset);
-  in.read("cachedMsgMinOffset", info.cached_min_offset);
+  in.read_unsigned("cachedMsgMaxOffset", info.cached_max_offset);
+  in.read_unsigned("cachedMsgMinOffset", info.cached_min_offset);
   in.read("cachedMsgSizeInMiB", info.cached_mib);
-  in.read("commitOffset", info.commit_offset);
+  in.read_unsigned("commitOffset", info.commit_offset);
   in.read("dropped", info.dropped);  // Go's spelling
   in.read("droped", info.dropped);
   in.read("lastConsumeTimestamp", info.last_consume_ms);

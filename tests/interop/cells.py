@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 
-from features import FEATURES
+from features import FEATURES, filtering
 from install import Missing
 from lab import Bench, Lab
 from node import Node
@@ -79,7 +79,7 @@ def run_client(client, features, verdicts, options):
         return
     with tempfile.TemporaryDirectory(prefix="gantry-interop-") as name:
         folder = pathlib.Path(name)
-        node = options.outside or Node(folder, options.build)
+        node = options.outside or Node(folder, options.build, filtering.SETTINGS)
         try:
             bench = Bench(client, installed, node, folder)
             try:
@@ -108,8 +108,9 @@ def run_features(bench, features, verdicts):
 
 def run_cell(bench, name, verdicts):
     cell, started = (bench.client.name, name), time.monotonic()
-    if FEATURES[name].last and bench.node.outside:
-        verdicts.add(cell, SKIP, "it ends the node, and this one is not ours")
+    if bench.node.outside and (FEATURES[name].last or FEATURES[name].gantry):
+        why = "it ends the node" if FEATURES[name].last else "only Gantry has it"
+        verdicts.add(cell, SKIP, f"{why}, and this node is not ours")
         return
     try:
         lab = Lab(bench)

@@ -114,9 +114,9 @@ class Lab:
         self.wire = wire.Client(self.node.broker)
 
     # ---------------------------------------------------------------- topics and messages
-    def topic(self, queues=8):
-        """A new topic that its route is known of."""
-        name = self.name("topic")
+    def topic(self, queues=8, name=None):
+        """A new topic that its route is known of. name: if it matters."""
+        name = name or self.name("topic")
         header = self.wire.create_topic(name, queues)
         check(header["code"] == 0, f"creating {name} was answered {header}")
         with wire.Client(self.node.nameserver) as client:
@@ -131,8 +131,9 @@ class Lab:
             self.feed_one(fed, topic, number % queues, f"{stem}{number}", **properties)
         return fed
 
-    def feed_one(self, fed, topic, queue, body, **properties):
-        header = self.wire.send(topic, queue, body.encode(), properties)
+    def feed_one(self, fed, topic, queue, body, retries=0, **properties):
+        """retries: how often it was retried, in the words of the broker who stores it."""
+        header = self.wire.send(topic, queue, body.encode(), properties, retries)
         check(header["code"] == 0, f"a send was answered {header}")
         fields = header["extFields"]
         fed.places[body] = int(fields["queueId"]), int(fields["queueOffset"])

@@ -65,8 +65,17 @@ def with_settings(text, table, values):
         raise AssertionError(f"conf/all-in-one.toml has no table {table}")
     for key, value in values.items():
         section = re.sub(rf"^{key} = .*\n", "", section, flags=re.M)
-        section = f"{key} = {json.dumps(value)}\n" + section
+        section = f"{key} = {toml(value)}\n" + section
     return head + f"[{table}]\n" + section + mark + tail
+
+
+def toml(value):
+    """A value of a setting as a configuration says it: texts, numbers, truths, lists and tables."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)
 
 
 class Node:

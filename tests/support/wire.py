@@ -36,11 +36,11 @@ def compact_header(data):
     return {"code": code, "version": version, "opaque": opaque, "flag": flag}
 
 
-def send_fields(topic, queue, properties=None):
+def send_fields(topic, queue, properties=None, retries=0):
     """Fields of a send of one message."""
     said = "".join(f"{name}\x01{value}\x02" for name, value in (properties or {}).items())
     return {"a": "interop_raw", "b": topic, "c": "TBW102", "d": "8", "e": str(queue), "f": "0",
-            "g": str(int(time.time() * 1000)), "h": "0", "i": said, "j": "0", "k": "false",
+            "g": str(int(time.time() * 1000)), "h": "0", "i": said, "j": str(retries), "k": "false",
             "m": "false"}
 
 
@@ -113,9 +113,9 @@ class Client:
             raise AssertionError(f"asked {self.opaque}, answered {header['opaque']}")
         return header, body
 
-    def send(self, topic, queue, body, properties=None):
+    def send(self, topic, queue, body, properties=None, retries=0):
         """Sends a message; the header of the answer."""
-        return self.ask(SEND, send_fields(topic, queue, properties), body)[0]
+        return self.ask(SEND, send_fields(topic, queue, properties, retries), body)[0]
 
     def create_topic(self, topic, queues):
         fields = {"topic": topic, "defaultTopic": "TBW102", "readQueueNums": str(queues),

@@ -34,7 +34,7 @@ func startConsumer(command url.Values) (url.Values, error) {
 		return nil, err
 	}
 	err = made.Subscribe(command.Get("topic"), selectorOf(command),
-		func(_ context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
+		func(ctx context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
 			began := moments.Add(1)
 			if command.Has("reply_by") {
 				if err := reply(command.Get("reply_by"), messages); err != nil {
@@ -43,6 +43,12 @@ func startConsumer(command url.Values) (url.Values, error) {
 				}
 			}
 			tell(command.Get("as"), messages, began)
+			if command.Get("refuse") == "1" && messages[0].ReconsumeTimes == 0 {
+				if concurrent, found := primitive.GetConcurrentlyCtx(ctx); found {
+					concurrent.DelayLevelWhenNextConsume = 1
+				}
+				return consumer.ConsumeRetryLater, nil
+			}
 			return consumer.ConsumeSuccess, nil
 		})
 	if err != nil {
@@ -57,7 +63,11 @@ func selectorOf(command url.Values) consumer.MessageSelector {
 	if expression == "" {
 		expression = "*"
 	}
-	return consumer.MessageSelector{Type: consumer.TAG, Expression: expression}
+	kind := consumer.TAG
+	if command.Has("type") {
+		kind = consumer.ExpressionType(command.Get("type"))
+	}
+	return consumer.MessageSelector{Type: kind, Expression: expression}
 }
 
 // reply answers each request with its own text, turned round.

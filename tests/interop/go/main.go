@@ -34,7 +34,7 @@ var (
 )
 
 func main() {
-	rlog.SetLogLevel("error")
+	rlog.SetLogLevel("warn") // where a refused pull is told
 	nameServer = primitive.NamesrvAddr{os.Args[1]}
 	say(url.Values{"ready": {"1"}})
 	input := bufio.NewReader(os.Stdin)

@@ -28,6 +28,26 @@ MemberSubscriptions member(const std::string& client, std::vector<SubscriptionDa
 
 }  // namespace
 
+TEST_CASE("a queue's offsets are read as the C++ client writes them, -1 without its sign") {
+  const auto read = [](const std::string& offset) {
+    return read_body<ConsumerRunningInfo>(
+        R"({"mqTable":{{"brokerName":"b","queueId":3,"topic":"t"}:{"cachedMsgMinOffset":"7",)"
+        R"("commitOffset":)" + offset + "}}}");
+  };
+  const auto info = read(R"("18446744073709551615")");
+  REQUIRE(info.has_value());
+  CHECK(info->queues.at({"t", "b", 3}).commit_offset == -1);
+  CHECK(info->queues.at({"t", "b", 3}).cached_min_offset == 7);
+  const auto with_sign = read(R"("-1")");
+  REQUIRE(with_sign.has_value());
+  CHECK(with_sign->queues.at({"t", "b", 3}).commit_offset == -1);
+  for (const char* wrong : {R"("18446744073709551616")", R"("7x")", R"("")", "1e30"}) {
+    const auto refused = read(wrong);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().text.find("commitOffset") != std::string::npos);
+  }
+}
+
 TEST_CASE("a running state is read as Java writes it, and what is not known is kept") {
   const auto info = read_body<ConsumerRunningInfo>(
       R"({"jstack":"stacks","mqPopTable":{},"mqTable":{{"brokerName":"b","queueId":3,"topic":"t"}:{)"

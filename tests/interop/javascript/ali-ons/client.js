@@ -48,8 +48,15 @@ exports.consumer = async (command, tell) => {
     rebalanceInterval: 500, // it doesn't listen to brokers that tell of members who come and go
   });
   consumer.on('error', err => console.error(err));
-  consumer.subscribe(command.get('topic'), command.get('filter') || '*', async message => {
+  let expression = command.get('filter') || '*';
+  if (command.has('type')) {
+    expression = { expressionType: command.get('type'), subString: expression };
+  }
+  consumer.subscribe(command.get('topic'), expression, async message => {
     tell(fieldsOf(message));
+    if (command.get('refuse') === '1' && message.reconsumeTimes === 0) {
+      return Consumer.ACTION_RETRY;
+    }
   });
   await consumer.ready();
   return consumer;

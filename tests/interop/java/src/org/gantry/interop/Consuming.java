@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
@@ -45,10 +47,32 @@ final class Consuming {
         if (command.flag("broadcast")) {
             Version.broadcast(consumer);
         }
-        consumer.subscribe(command.get("topic"), command.get("filter", "*"));
+        subscribe(consumer, command);
         listen(consumer, command);
-        consumer.start();
+        try {
+            consumer.start();
+        } catch (MQClientException refused) {
+            consumer.shutdown();
+            throw refused;
+        }
         return Program.started(command, consumer::shutdown);
+    }
+
+    private static void subscribe(DefaultMQPushConsumer consumer, Line command) throws Exception {
+        String topic = command.get("topic");
+        String expression = command.get("filter", "*");
+        switch (command.get("type", "TAG")) {
+            case "TAG":
+                consumer.subscribe(topic, expression);
+                break;
+            case "SQL92":
+                consumer.subscribe(topic, MessageSelector.bySql(expression));
+                break;
+            default:
+                // A MessageSelector has no other type; this is what subscribe() does with one.
+                consumer.getDefaultMQPushConsumerImpl().getSubscriptionInner()
+                    .put(topic, Version.subscription(topic, expression, command.get("type")));
+        }
     }
 
     private static void listen(DefaultMQPushConsumer consumer, Line command) {
@@ -71,6 +95,10 @@ final class Consuming {
                 return ConsumeConcurrentlyStatus.RECONSUME_LATER;
             }
             say(name, messages);
+            if (command.flag("refuse") && messages.get(0).getReconsumeTimes() == 0) {
+                context.setDelayLevelWhenNextConsume(1);
+                return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+            }
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
     }

@@ -2,7 +2,9 @@ package org.gantry.interop;
 
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.filter.FilterAPI;
 import org.apache.rocketmq.common.protocol.heartbeat.MessageModel;
+import org.apache.rocketmq.common.protocol.heartbeat.SubscriptionData;
 
 /** What a user writes otherwise with a client of version 4. */
 final class Version {
@@ -15,5 +17,10 @@ final class Version {
 
     static void createTopic(DefaultMQProducer producer, String topic, int queues) throws Exception {
         producer.createTopic("TBW102", topic, queues);
+    }
+
+    static SubscriptionData subscription(String topic, String expression, String type)
+            throws Exception {
+        return FilterAPI.build(topic, expression, type);
     }
 }
