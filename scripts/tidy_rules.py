@@ -19,12 +19,13 @@ SDK = {
     "protocol": {"protocol"},
     "lua": {"lua", "cpp", "protocol"},
     "client": {"client", "protocol", "wire", "base"},
-    "ctl": {"ctl", "client"},
+    "trial": {"trial", "cpp"},
+    "ctl": {"ctl", "client", "trial"},
     "check": {"check", "cpp"},
 }
 PLUGIN = {"cpp", "lua", "protocol", "schema"}
 # Folders below kernel/ and sdk/ that know the C tables; plugins and their tests do too.
-KNOWS_ABI = {"kernel/plugin", "kernel/node", "sdk/cpp", "sdk/lua", "sdk/check"}
+KNOWS_ABI = {"kernel/plugin", "kernel/node", "sdk/cpp", "sdk/lua", "sdk/check", "sdk/trial"}
 SOCKETS = re.compile(r"boost/asio\.hpp|boost/beast|boost/asio/(ip/|connect|read|write|basic_.*socket)")
 SOCKET_CALL = re.compile(r"(?<!\w)::(?:socket|connect|accept4?|listen)\(|\bsocket\(AF_")
 HAS_SOCKETS = {"kernel/net", "sdk/client"}

@@ -62,6 +62,12 @@ struct MessageQuery {
   int64_t end_ms = INT64_MAX;
 };
 
+// Records of a queue, whole and one after the other, as they are stored.
+struct StoredRecords {
+  std::string bytes;        // maybe none
+  int64_t next_offset = 0;  // where to go on
+};
+
 class Admin {
  public:
   explicit Admin(Cluster& cluster) : cluster_(cluster) {}
@@ -110,6 +116,10 @@ class Admin {
   // admin_messages.cpp
   Outcome<Received> message_by_offset_id(std::string_view offset_id);  // 33
   Outcome<Received> message_at(const MessageQueue& queue, int64_t offset);  // 11
+  // What a pull of everything ("*") answers there; none, and where to go on, also where the queue
+  // has a gap.
+  Outcome<StoredRecords> records(std::string_view topic, const Queue& queue, int64_t offset,
+                                 int32_t messages_max);  // 11
   Outcome<std::vector<Received>> query(const MessageQuery& query);  // 12
   Outcome<int64_t> min_offset(const MessageQueue& queue);
   Outcome<int64_t> max_offset(const MessageQueue& queue);
@@ -125,6 +135,8 @@ class Admin {
   Outcome<std::vector<Master>> tell(const std::vector<Master>& masters, int32_t code,
                                     const Fields& fields, std::string_view body = {});
   Outcome<int64_t> offset(const MessageQueue& queue, int32_t code);
+  Outcome<Reply> pull(const std::string& address, const MessageQueue& queue, int64_t offset,
+                      int32_t messages_max);
 
   Cluster& cluster_;
 };

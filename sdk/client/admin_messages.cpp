@@ -26,6 +26,12 @@ Outcome<std::vector<Received>> messages_of(const std::string& address, const std
   return out;
 }
 
+// Of a pull: no failure, the answer says where to go on.
+bool found_nothing(int32_t reply_code) {
+  return reply_code == response::pull_not_found || reply_code == response::pull_offset_moved ||
+         reply_code == response::pull_retry_immediately;
+}
+
 }  // namespace
 
 Outcome<Received> Admin::message_by_offset_id(std::string_view offset_id) {
@@ -44,28 +50,44 @@ Outcome<Received> Admin::message_by_offset_id(std::string_view offset_id) {
   return std::move(messages->front());
 }
 
-Outcome<Received> Admin::message_at(const MessageQueue& queue, int64_t offset) {
-  auto address = address_of(queue);
-  if (!address) return address.error();
+Outcome<Reply> Admin::pull(const std::string& address, const MessageQueue& queue, int64_t offset,
+                           int32_t messages_max) {
   protocol::PullMessageHeader header;
   header.consumer_group = "TOOLS_CONSUMER";  // mqadmin's
   header.topic = queue.topic;
   header.queue_id = queue.queue_id;
   header.queue_offset = offset;
-  header.messages_max = 1;
+  header.messages_max = messages_max;
   header.sys_flag = protocol::pull_flag::subscription;
   header.subscription = "*";
   header.expression_type = "TAG";
   header.broker_name = queue.broker_name;
-  auto reply = cluster_.call(*address, code::pull_message, write_pull_header(header));
+  auto reply = cluster_.call(address, code::pull_message, write_pull_header(header));
   if (!reply) return fail("broker " + reply.error().text);
+  return reply;
+}
+
+Outcome<StoredRecords> Admin::records(std::string_view topic, const Queue& queue, int64_t offset,
+                                      int32_t messages_max) {
+  const MessageQueue from{std::string(topic), queue.broker, queue.id};
+  auto reply = pull(queue.address, from, offset, messages_max);
+  if (!reply) return reply.error();
+  const auto answer = protocol::read_pull_answer(reply->fields);
+  if (reply->code != 0 && !found_nothing(reply->code)) {
+    return refused("broker " + queue.address, *reply);
+  }
+  if (!answer) return fail(fmt::format("broker {}: {}", queue.address, answer.error().text));
+  return StoredRecords{reply->code == 0 ? std::move(reply->body) : "", answer->next_offset};
+}
+
+Outcome<Received> Admin::message_at(const MessageQueue& queue, int64_t offset) {
+  auto address = address_of(queue);
+  if (!address) return address.error();
+  auto reply = pull(*address, queue, offset, 1);
+  if (!reply) return reply.error();
   const auto answer = protocol::read_pull_answer(reply->fields);
   if (reply->code != 0) {
-    if (!answer || (reply->code != response::pull_not_found &&
-                    reply->code != response::pull_offset_moved &&
-                    reply->code != response::pull_retry_immediately)) {
-      return refused("broker " + *address, *reply);
-    }
+    if (!answer || !found_nothing(reply->code)) return refused("broker " + *address, *reply);
     return fail(fmt::format("queue {} of topic {} has no message at offset {}: it holds {} up to {}",
                             queue.queue_id, queue.topic, offset, answer->min_offset,
                             answer->max_offset));

@@ -49,6 +49,12 @@ Outcome<Received> received_of(const protocol::MessageView& record, const Queue& 
   return out;
 }
 
+Outcome<Received> received_of(std::string_view record, const Queue& queue) {
+  const auto view = protocol::decode_record(record);
+  if (!view) return fail(view.error().text);
+  return received_of(*view, queue);
+}
+
 Destination Destination::by_key(std::string_view key) {
   const int64_t hash = std::llabs(int64_t{protocol::string_hash(key)});
   Destination to;

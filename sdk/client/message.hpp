@@ -66,6 +66,8 @@ struct Received {
 
 // A record as a consumer gets it; fails when its body can't be inflated.
 Outcome<Received> received_of(const protocol::MessageView& record, const Queue& queue);
+// The same of its bytes.
+Outcome<Received> received_of(std::string_view record, const Queue& queue);
 
 // Where a message goes. Default: the queues in turn, and another broker's when one fails.
 struct Destination {

@@ -29,6 +29,8 @@ void add_offsets(CLI::App& group, Command& chosen);
 void add_message(CLI::App& app, Command& chosen);
 void add_send(CLI::App& app, Command& chosen);
 void add_consume(CLI::App& app, Command& chosen);
+// Loads libraries of filters.
+void add_filter(CLI::App& app, Command& chosen);
 void add_cluster(CLI::App& app, Command& chosen);
 // Needs no cluster: prints while parsing, and ends that.
 void add_completion(CLI::App& app);

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   ctl::add_message(app, chosen);
   ctl::add_send(app, chosen);
   ctl::add_consume(app, chosen);
+  ctl::add_filter(app, chosen);
   ctl::add_cluster(app, chosen);
   ctl::add_completion(app);
   try {

@@ -25,10 +25,15 @@ bool Instance::started() const {
   return state_->running;
 }
 
-const void* Instance::find(const char* id, std::string_view name) const {
+const void* Instance::look(const char* id, std::string_view name) const {
   const gantry_offer* offer = state_->offer(id, name);
-  if (!offer) throw std::logic_error(state_->name + " does not offer " + id);
-  return offer->table;
+  return offer ? offer->table : nullptr;
+}
+
+const void* Instance::find(const char* id, std::string_view name) const {
+  const void* table = look(id, name);
+  if (!table) throw std::logic_error(state_->name + " does not offer " + id);
+  return table;
 }
 
 Host::Host(HostOptions options) : core_(std::make_unique<Core>(std::move(options))) {}

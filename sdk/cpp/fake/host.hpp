@@ -1,6 +1,7 @@
-// Host: a node for a plugin's tests: one thread, a clock the test moves, memory instead of files.
-// It implements gantry_host with every service, follows the life cycle, and holds a module to the
-// contract: what a module does against it is a breach, and stop() throws when there is one.
+// Host: a node for a plugin's tests, and for tools that try a plugin: one thread, a clock the test
+// moves, memory instead of files. It implements gantry_host with every service, follows the life
+// cycle, and holds a module to the contract: what a module does against it is a breach, and stop()
+// throws when there is one.
 //
 //   fake::Host host;
 //   auto& ns = host.load(gantry_plugin_v1, "nameserver", {{"expiry_ms", 60000}});
@@ -66,11 +67,17 @@ class Instance {
   const Table& table(const char* id, std::string_view name = "") const {
     return *static_cast<const Table*>(find(id, name));
   }
+  // The same; null when it offers none.
+  template <class Table>
+  const Table* find_table(const char* id, std::string_view name = "") const {
+    return static_cast<const Table*>(look(id, name));
+  }
   bool started() const;
   InstanceState& state() const { return *state_; }
 
  private:
   const void* find(const char* id, std::string_view name) const;
+  const void* look(const char* id, std::string_view name) const;
   InstanceState* state_;
 };
 
