@@ -230,7 +230,8 @@ Outcome<void> Node::start_modules() {
                    &parts.network->peers(),
                    failed_,
                    called_off_,
-                   static_cast<uint64_t>(parts.config.end_ms_max)};
+                   static_cast<uint64_t>(parts.config.end_ms_max),
+                   &parts.plugins.roster()};
   if (Outcome<void> created =
           parts.plugins.create(parts.context, parts.root, parts.runtime->shard_count());
       !created) {

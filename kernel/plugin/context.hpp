@@ -27,6 +27,7 @@ namespace gantry::plugin {
 
 class Directory;
 class PutHooks;
+class Roster;
 
 struct HostContext {
   const Clock* clock = nullptr;
@@ -42,6 +43,7 @@ struct HostContext {
   std::function<bool()> called_off = {};  // [control] whether a start that goes on is to end
   // So long a module may take to quiesce, to drain, and to get its last completions.
   uint64_t end_ms_max = 10'000;
+  const Roster* roster = nullptr;
 };
 
 }  // namespace gantry::plugin

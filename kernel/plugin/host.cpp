@@ -30,7 +30,7 @@ Outcome<void> PluginHost::load(const config::Document& document,
     const fs::path file = name.find('/') == std::string::npos ? directory / (name + ".so")
                                                               : fs::path(name);
     const bool required = required_in(document, "plugins." + file.stem().string());
-    if (leaves_out_library(file.string(), required)) continue;
+    if (leaves_out_library(file, required)) continue;
     Outcome<std::unique_ptr<Library>> library = Library::load(file);
     if (library) {
       libraries_.push_back(std::move(*library));
@@ -39,18 +39,21 @@ Outcome<void> PluginHost::load(const config::Document& document,
     // A bad plugin never stops the boot, unless it is required.
     if (required) return library.error();
     logging::error("plugin", "{}", library.error().text);
+    refused_.push_back({file.stem().string(), file.string(), library.error().text, false});
   }
   return plan(document, config.experimental);
 }
 
 // A library that crashed whoever loaded it is known by its file; its modules aren't known at all.
-bool PluginHost::leaves_out_library(const std::string& file, bool required) {
-  const auto left = left_out_.find(file);
+bool PluginHost::leaves_out_library(const fs::path& file, bool required) {
+  const auto left = left_out_.find(file.string());
   if (left == left_out_.end()) return false;
-  logging::error("plugin", "{}: {}{}", file, left->second,
+  logging::error("plugin", "{}: {}{}", file.string(), left->second,
                  required ? "; but it is required, and loaded all the same" : "");
-  libraries_left_out_ = libraries_left_out_ || !required;
-  return !required;
+  if (required) return false;
+  refused_.push_back({file.stem().string(), file.string(), left->second, true});
+  libraries_left_out_ = true;
+  return true;
 }
 
 Outcome<void> PluginHost::adopt(const gantry_plugin& plugin, const std::string& name) {
@@ -60,26 +63,58 @@ Outcome<void> PluginHost::adopt(const gantry_plugin& plugin, const std::string& 
   return {};
 }
 
-const gantry_module* PluginHost::module_named(std::string_view name, std::string& library) const {
-  for (const auto& loaded : libraries_) {
-    for (const gantry_module* module : loaded->modules()) {
-      if (name != module->name) continue;
-      library = loaded->file();
-      return module;
-    }
+const Library* PluginHost::library_with(std::string_view module) const {
+  for (const auto& library : libraries_) {
+    if (library->module_named(module)) return library.get();
   }
   return nullptr;
+}
+
+Roster::Entry PluginHost::entry_of(const config::Document& document, const std::string& name,
+                                   const std::string& module) const {
+  Roster::Entry entry;
+  entry.name = name;
+  entry.module = module;
+  entry.required = required_in(document, "plugins." + name);
+  if (const Library* library = library_with(module)) {
+    entry.plugin = library->plugin().id;
+    entry.version = library->plugin().version;
+    entry.library = library->file();
+    return entry;
+  }
+  for (const Refused& refused : refused_) {
+    if (refused.name != module) continue;
+    entry.library = refused.file;
+    entry.trouble = refused.why;
+    entry.left_out = refused.left_out;
+  }
+  return entry;
+}
+
+// Those no instance was asked of by name: nobody knows which modules they would have had.
+void PluginHost::add_libraries_refused() {
+  for (const Refused& refused : refused_) {
+    if (roster_.has_module(refused.name)) continue;
+    Roster::Entry entry;
+    entry.name = refused.name;
+    entry.library = refused.file;
+    entry.trouble = refused.why;
+    entry.left_out = refused.left_out;
+    roster_.add(std::move(entry));
+  }
 }
 
 Outcome<PluginHost::Plan> PluginHost::plan_one(const config::Document& document,
                                                const std::string& name,
                                                const std::string& module_name) const {
   Plan plan{name, nullptr, "", false, {}, {}, {}};
-  plan.module = module_named(module_name, plan.library);
-  if (!plan.module) {
+  const Library* library = library_with(module_name);
+  if (!library) {
     return fail(fmt::format("{}: plugins.{}: no loaded library has a module {}", document.file(),
                             name, module_name));
   }
+  plan.module = library->module_named(module_name);
+  plan.library = library->file();
   const std::vector<config::Key> keys = keys_of(*plan.module);
   Outcome<config::Section> section = document.section("plugins." + name, keys);
   if (!section) return section.error();
@@ -105,28 +140,30 @@ Outcome<void> PluginHost::plan(const config::Document& document, bool experiment
     }
   }
   for (const auto& [name, module] : wanted) {
+    Roster::Entry entry = entry_of(document, name, module);
+    const auto refuse = [&](const std::string& why) {
+      logging::error("plugin", "{}", why);
+      if (entry.trouble.empty()) entry.trouble = why;  // else its library's is the cause
+    };
     Outcome<Plan> made = plan_one(document, name, module);
     if (!made) {
       // The file names a module that is not there: its library was refused above, or never listed.
-      std::string library;
-      if (module_named(module, library) || required_in(document, "plugins." + name)) {
-        return made.error();
-      }
-      logging::error("plugin", "{}", made.error().text);
-      continue;
-    }
-    if (Outcome<void> good = check_revisions(*made->module, made->library, experimental); !good) {
+      if (library_with(module) || entry.required) return made.error();
+      refuse(made.error().text);
+    } else if (Outcome<void> good = check_revisions(*made->module, made->library, experimental);
+               !good) {
       if (made->required) return good.error();
-      logging::error("plugin", "{}", good.error().text);
-      continue;
-    }
-    if (const auto left = left_out_.find(name); left != left_out_.end()) {
+      refuse(good.error().text);
+    } else if (const auto left = left_out_.find(name); left != left_out_.end()) {
       logging::error("plugin", "{}: {}{}", name, left->second,
                      made->required ? "; but it is required, and loaded all the same" : "");
-      if (!made->required) continue;
+      entry.left_out = !made->required;
+      if (entry.left_out) entry.trouble = left->second;
     }
-    plans_.push_back(std::move(*made));
+    if (entry.trouble.empty()) plans_.push_back(std::move(*made));
+    roster_.add(std::move(entry));
   }
+  add_libraries_refused();
   return check_claims();
 }
 
@@ -196,9 +233,11 @@ Outcome<void> PluginHost::create(const HostContext& context, const fs::path& roo
     if (Outcome<void> made = instance->create(); !made) {
       if (instance->required()) return made.error();
       logging::error("plugin", "{}", made.error().text);
+      roster_.trouble(instance->name(), made.error().text);
       continue;
     }
     directory_.add(*instance);
+    roster_.made(instance->name(), *instance);
     instances_.push_back(std::move(instance));
   }
   return {};
@@ -289,6 +328,7 @@ Outcome<void> PluginHost::start() {
     const auto& called_off = instance->context().called_off;
     if (instance->required() || (called_off && called_off())) return started.error();
     logging::error("plugin", "{}", started.error().text);
+    roster_.trouble(instance->name(), started.error().text);
   }
   return {};
 }
@@ -315,7 +355,7 @@ void PluginHost::tell_held_buffers() const {
   int64_t held = 0;
   std::string by;
   for (const auto& instance : instances_) {
-    const int64_t count = instance->held_buffers().count();
+    const int64_t count = instance->held_buffers().total().buffers;
     held += count;
     if (count != 0) by += fmt::format("{}{} {}", by.empty() ? "" : ", ", instance->name(), count);
   }

@@ -13,6 +13,7 @@
 #include "plugin/adapters.hpp"
 #include "plugin/bindings.hpp"
 #include "plugin/library.hpp"
+#include "plugin/roster.hpp"
 
 namespace gantry::plugin {
 
@@ -61,6 +62,7 @@ class PluginHost {
   dispatch::RequestHandler* handler(std::string_view instance);
   const std::vector<std::unique_ptr<ConsumerAdapter>>& consumers();
   Directory& directory() { return directory_; }
+  const Roster& roster() const { return roster_; }
   const std::vector<std::unique_ptr<Library>>& libraries() const { return libraries_; }
 
  private:
@@ -73,27 +75,39 @@ class PluginHost {
     dispatch::ConsumerPolicy policy;
     GuardPolicy guard;
   };
+  struct Refused {
+    std::string name;  // the file's, without folder and ending
+    std::string file;
+    std::string why;
+    bool left_out;  // it crashed whoever loaded it
+  };
   Outcome<void> plan(const config::Document& document, bool experimental);
   Outcome<Plan> plan_one(const config::Document& document, const std::string& name,
                          const std::string& module_name) const;
   Outcome<void> check_claims() const;
   std::filesystem::path folder_path(const Plan& plan, const std::filesystem::path& root) const;
   Outcome<std::string> folder_of(const Plan& plan, const std::filesystem::path& root) const;
-  bool leaves_out_library(const std::string& file, bool required);
+  bool leaves_out_library(const std::filesystem::path& file, bool required);
   void tell_held_buffers() const;
-  const gantry_module* module_named(std::string_view name, std::string& library) const;
+  // The library that has a module of this name; null: none does.
+  const Library* library_with(std::string_view module) const;
+  Roster::Entry entry_of(const config::Document& document, const std::string& name,
+                         const std::string& module) const;
+  void add_libraries_refused();
   std::vector<Instance*> start_order() const;
   bool needs_met(const Instance& instance, std::string& missing) const;
 
   std::map<std::string, std::string> left_out_;
   bool libraries_left_out_ = false;
   std::vector<std::unique_ptr<Library>> libraries_;
+  std::vector<Refused> refused_;  // libraries that are not mapped
   std::vector<Plan> plans_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<Instance*> started_;  // in start order
   std::vector<std::unique_ptr<HandlerAdapter>> handlers_;
   std::vector<std::unique_ptr<ConsumerAdapter>> consumers_;
   Directory directory_;
+  Roster roster_;
 };
 
 }  // namespace gantry::plugin

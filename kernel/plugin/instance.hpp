@@ -47,7 +47,9 @@ class Instance {
   SettingValues& settings() { return facts_.settings; }
   const HostContext& context() const { return context_; }
   Outstanding& outstanding() { return outstanding_; }
+  const Outstanding& outstanding() const { return outstanding_; }
   HeldBuffers& held_buffers() { return held_buffers_; }
+  const HeldBuffers& held_buffers() const { return held_buffers_; }
   gantry_instance* self() const { return self_; }
   bool running() const { return running_.load(std::memory_order_acquire); }
   bool needs(std::string_view id) const;

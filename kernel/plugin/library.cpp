@@ -57,6 +57,13 @@ std::vector<const gantry_module*> Library::modules() const {
   return {plugin_->modules, plugin_->modules + plugin_->module_count};
 }
 
+const gantry_module* Library::module_named(std::string_view name) const {
+  for (const gantry_module* module : modules()) {
+    if (name == module->name) return module;
+  }
+  return nullptr;
+}
+
 int revision_of(std::string_view id) {
   const size_t slash = id.rfind('/');
   const size_t dot = id.find('.');

@@ -26,6 +26,7 @@ class Library {
   const std::string& file() const { return file_; }
   const gantry_plugin& plugin() const { return *plugin_; }
   std::vector<const gantry_module*> modules() const;
+  const gantry_module* module_named(std::string_view name) const;  // null: it has none
 
  private:
   struct Mapping;

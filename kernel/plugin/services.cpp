@@ -24,6 +24,7 @@ constexpr Entry services[] = {
     {GANTRY_HOST_COMMITLOG, table_of<commitlog_service>},
     {GANTRY_HOST_LOGGING, table_of<logging_service>},
     {GANTRY_HOST_PEERS, table_of<peers_service>},
+    {GANTRY_HOST_PLUGINS, table_of<plugins_service>},
     {GANTRY_HOST_REQUESTS, table_of<requests_service>},
     {GANTRY_HOST_SESSIONS, table_of<sessions_service>},
     {GANTRY_HOST_SETTINGS, table_of<settings_service>},
@@ -41,7 +42,11 @@ const Entry* entry_of(std::string_view id) {
 
 const void* find_service(const Instance& instance, std::string_view id) {
   const Entry* entry = entry_of(id);
-  if (!entry || (id == GANTRY_HOST_COMMITLOG && !instance.context().log)) return nullptr;
+  const HostContext& node = instance.context();
+  if (!entry || (id == GANTRY_HOST_COMMITLOG && !node.log) ||
+      (id == GANTRY_HOST_PLUGINS && !node.roster)) {
+    return nullptr;
+  }
   return entry->table();
 }
 

@@ -7,6 +7,7 @@
 #include <gantry/host/commitlog.h>
 #include <gantry/host/logging.h>
 #include <gantry/host/peers.h>
+#include <gantry/host/plugins.h>
 #include <gantry/host/requests.h>
 #include <gantry/host/sessions.h>
 #include <gantry/host/settings.h>
@@ -24,12 +25,13 @@ const gantry_clock& clock_service();
 const gantry_commitlog& commitlog_service();
 const gantry_logging& logging_service();
 const gantry_peers& peers_service();
+const gantry_plugins& plugins_service();
 const gantry_requests& requests_service();
 const gantry_sessions& sessions_service();
 const gantry_settings& settings_service();
 const gantry_timer& timer_service();
 
-// Null when this host has no such service, or (commitlog) the node has no log.
+// Null when this host has no such service, or the node lacks what it leads to: the log, the roster.
 const void* find_service(const Instance& instance, std::string_view id);
 bool is_service(std::string_view id);
 

@@ -48,12 +48,6 @@ inline const gantry_property* properties_of(std::span<const Field> fields) {
 
 inline gantry_buffer* opaque(Buffer* buffer) { return reinterpret_cast<gantry_buffer*>(buffer); }
 inline Buffer* buffer_of(gantry_buffer* buffer) { return reinterpret_cast<Buffer*>(buffer); }
-// How many of them are counted: who gets them gets so many references.
-inline int64_t buffers_in(const gantry_slice* slices, uint32_t count) {
-  int64_t buffers = 0;
-  for (uint32_t i = 0; i < count; ++i) buffers += slices[i].buffer ? 1 : 0;
-  return buffers;
-}
 // The slice's reference moves along.
 inline Slice adopt(const gantry_slice& slice) {
   return {Bytes(slice.data, slice.size), BufferRef::adopt(buffer_of(slice.buffer))};

@@ -19,6 +19,7 @@ constexpr const gantry_offer* offers[] = {&handler_offer};
 constexpr gantry_need needs_timer = sdk::need(GANTRY_HOST_TIMER);
 constexpr gantry_need needs_requests = sdk::need(GANTRY_HOST_REQUESTS);
 constexpr gantry_need needs_commitlog = sdk::need(GANTRY_HOST_COMMITLOG);
+constexpr gantry_need needs_plugins = sdk::need(GANTRY_HOST_PLUGINS);
 constexpr gantry_need may_use_metadata = sdk::need(GANTRY_CAP_METADATA_STORE, false);
 constexpr gantry_need may_use_filter = sdk::need(GANTRY_CAP_FILTER, false);
 constexpr gantry_need may_use_topics = sdk::need(GANTRY_CAP_TOPICS, false);
@@ -28,7 +29,7 @@ constexpr gantry_need may_use_clients = sdk::need(GANTRY_CAP_CLIENTS, false);
 constexpr gantry_need may_use_nobody = sdk::need("org.gantry.contract.nobody/0", false);
 constexpr const gantry_need* needs[] = {
     &needs_timer,    &needs_requests, &needs_commitlog, &may_use_metadata, &may_use_filter,
-    &may_use_topics, &may_use_groups, &may_use_offsets, &may_use_clients,  &may_use_nobody};
+    &needs_plugins, &may_use_topics, &may_use_groups, &may_use_offsets, &may_use_clients,  &may_use_nobody};
 
 constexpr gantry_setting door = sdk::setting_str(
     "door", "The door this module is bound to: its cases send requests to themselves.",

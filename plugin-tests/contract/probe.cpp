@@ -23,7 +23,8 @@ Probe::Probe(const gantry_host* host)
       requests(host_.service<gantry_requests>(GANTRY_HOST_REQUESTS)),
       sessions(host_.service<gantry_sessions>(GANTRY_HOST_SESSIONS)),
       peers(host_.service<gantry_peers>(GANTRY_HOST_PEERS)),
-      commitlog(host_.service<gantry_commitlog>(GANTRY_HOST_COMMITLOG)) {}
+      commitlog(host_.service<gantry_commitlog>(GANTRY_HOST_COMMITLOG)),
+      plugins(host_.service<gantry_plugins>(GANTRY_HOST_PLUGINS)) {}
 
 Probe::~Probe() = default;
 
@@ -327,6 +328,7 @@ const std::map<std::string_view, Case>& cases() {
     add_log_cases(out);
     add_change_cases(out);
     add_peer_cases(out);
+    add_plugin_cases(out);
     add_small_cases(out);
     add_filter_cases(out);
     add_messaging_cases(out);

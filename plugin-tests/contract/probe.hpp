@@ -4,6 +4,8 @@
 // it. One shard at a time uses it (cases run one after another).
 #pragma once
 
+#include <gantry/host/plugins.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,6 +49,7 @@ class Probe : public sdk::Module {
   const gantry_sessions& sessions;
   const gantry_peers& peers;
   const gantry_commitlog& commitlog;
+  const gantry_plugins& plugins;
 
   // What start() found, where binding is allowed.
   gantry_status bind_of_nobody = GANTRY_OK;
@@ -131,6 +134,7 @@ void add_request_cases(std::map<std::string_view, Case>& cases);
 void add_log_cases(std::map<std::string_view, Case>& cases);
 void add_change_cases(std::map<std::string_view, Case>& cases);
 void add_peer_cases(std::map<std::string_view, Case>& cases);
+void add_plugin_cases(std::map<std::string_view, Case>& cases);
 void add_small_cases(std::map<std::string_view, Case>& cases);
 void add_messaging_cases(std::map<std::string_view, Case>& cases);
 void add_filter_cases(std::map<std::string_view, Case>& cases);

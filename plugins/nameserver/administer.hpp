@@ -4,8 +4,8 @@
 // which must outlive it; any shard.
 #pragma once
 
+#include "cpp/reply.hpp"
 #include "kv_config.hpp"
-#include "reply.hpp"
 #include "routes.hpp"
 
 namespace gantry::nameserver {
@@ -13,7 +13,7 @@ namespace gantry::nameserver {
 class Administration {
  public:
   // All borrowed.
-  Administration(const Reply& reply, Routes& routes, KvConfig& kv, const sdk::Host& host)
+  Administration(const sdk::Reply& reply, Routes& routes, KvConfig& kv, const sdk::Host& host)
       : reply_(reply), routes_(routes), kv_(kv), host_(host) {}
 
   // A request of one of the codes above.
@@ -28,7 +28,7 @@ class Administration {
   gantry_status set_writable(const gantry_request& request, gantry_token token);
   gantry_status register_topic(const gantry_request& request, gantry_token token);
 
-  const Reply& reply_;
+  const sdk::Reply& reply_;
   Routes& routes_;
   KvConfig& kv_;
   const sdk::Host& host_;

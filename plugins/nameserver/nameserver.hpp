@@ -9,8 +9,8 @@
 
 #include "administer.hpp"
 #include "cpp/module.hpp"
+#include "cpp/reply.hpp"
 #include "kv_config.hpp"
-#include "reply.hpp"
 #include "routes.hpp"
 
 namespace gantry::nameserver {
@@ -50,7 +50,7 @@ class NameServer : public sdk::Module {
   const size_t kv_bytes_max_;
   const bool acting_masters_;
   const bool ordered_topics_;
-  const Reply reply_;
+  const sdk::Reply reply_;
   Routes routes_;
   std::optional<KvConfig> kv_;  // both from start
   std::optional<Administration> administration_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "client/admin_door.hpp"
 #include "client/cluster.hpp"
 
 namespace gantry::ctl {
@@ -16,6 +17,7 @@ namespace gantry::ctl {
 // What every command is given.
 struct Context {
   client::Cluster& cluster;
+  client::AdminDoor& admin;
   bool json = false;  // answer with documents, one a line
 };
 
@@ -32,6 +34,7 @@ void add_consume(CLI::App& app, Command& chosen);
 // Loads libraries of filters.
 void add_filter(CLI::App& app, Command& chosen);
 void add_cluster(CLI::App& app, Command& chosen);
+void add_plugin(CLI::App& app, Command& chosen);
 // Needs no cluster: prints while parsing, and ends that.
 void add_completion(CLI::App& app);
 

@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
   std::string nameservers = "127.0.0.1:9876";
   app.add_option("-n,--nameserver,--namesrvAddr", nameservers, "\"host:port\", several with ;")
       ->envname("NAMESRV_ADDR");
+  std::string admin = "127.0.0.1:10910";
+  app.add_option("--admin", admin, "\"host:port\" of a node's admin door, for plugin")
+      ->envname("GANTRY_ADMIN");
   bool json = false;
   app.add_flag("--json", json, "documents, one a line, instead of tables");
   ctl::Command chosen;
@@ -34,6 +37,7 @@ int main(int argc, char** argv) {
   ctl::add_consume(app, chosen);
   ctl::add_filter(app, chosen);
   ctl::add_cluster(app, chosen);
+  ctl::add_plugin(app, chosen);
   ctl::add_completion(app);
   try {
     app.parse(argc, argv);
@@ -44,6 +48,7 @@ int main(int argc, char** argv) {
     return wrong_usage;
   }
   client::Cluster cluster(nameservers);
-  ctl::Context context{cluster, json};
+  client::AdminDoor admin_door(admin);
+  ctl::Context context{cluster, admin_door, json};
   return chosen(context);
 }

@@ -40,7 +40,7 @@ def configuration(folder, settings=(), nameserver=None):
     settings: values by key, by the table they go into. nameserver: a port for it that is free."""
     found, broker = free_ports()
     nameserver = nameserver or found
-    addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2}
+    addresses = {"nameserver": nameserver, "broker": broker, "broker_fast": broker - 2, "admin": 0}
     text = (ROOT / "conf" / "all-in-one.toml").read_text()
     for door, port in addresses.items():
         text, count = re.subn(rf'(name = "{door}"[^\[]*?\naddress = )"[^"]*"',

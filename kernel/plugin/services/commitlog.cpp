@@ -182,7 +182,7 @@ gantry_status read(const gantry_host* host, int64_t log_offset, uint64_t size, u
   const ErrorCode error = log_of(host).read(LogOffset(log_offset), size, may_block != 0, slice);
   if (error) return status_of(error);
   *out = release(std::move(slice));
-  Instance::of(host).held_buffers().took();
+  Instance::of(host).held_buffers().took(*out);
   return GANTRY_OK;
 }
 
@@ -199,9 +199,12 @@ gantry_status read_entries(const gantry_host* host, const gantry_index_entry* en
   *slices = 0;
   *covered = 0;
   if (error) return status_of(error);
-  for (uint32_t i = 0; i < done.slices; ++i) out[i] = release(std::move(room[i]));
+  HeldBuffers& held = Instance::of(host).held_buffers();
+  for (uint32_t i = 0; i < done.slices; ++i) {
+    out[i] = release(std::move(room[i]));
+    held.took(out[i]);
+  }
   *slices = done.slices;
-  Instance::of(host).held_buffers().took(done.slices);
   *covered = done.covered;
   return GANTRY_OK;
 }

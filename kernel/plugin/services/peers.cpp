@@ -18,7 +18,7 @@ net::PeerTable& peers_of(const gantry_host* host) {
 
 // The references pass on as they are. What has none may end with this call, so it is copied.
 std::vector<Slice> taken_body(Instance& owner, const gantry_request& request) {
-  owner.held_buffers().gave(buffers_in(request.body, request.body_count));
+  owner.held_buffers().gave(request.body, request.body_count);
   std::vector<Slice> taken;
   for (uint32_t i = 0; i < request.body_count; ++i) {
     const gantry_slice& slice = request.body[i];

@@ -17,8 +17,7 @@ dispatch::Requests& requests_of(const gantry_host* host) {
 
 // The references of its body are the host's from here on.
 void give_body(const gantry_host* host, const gantry_response& response) {
-  if (response.body_count == 0) return;
-  Instance::of(host).held_buffers().gave(buffers_in(response.body, response.body_count));
+  Instance::of(host).held_buffers().gave(response.body, response.body_count);
 }
 
 gantry_status respond(const gantry_host* host, gantry_token token,

@@ -19,7 +19,7 @@ net::SessionTable& sessions_of(const gantry_host* host) {
 
 // A push takes over the references of its body, also when it fails: they end with this.
 std::vector<Slice> taken_body(Instance& owner, const gantry_request& request) {
-  owner.held_buffers().gave(buffers_in(request.body, request.body_count));
+  owner.held_buffers().gave(request.body, request.body_count);
   std::vector<Slice> taken;
   for (uint32_t i = 0; i < request.body_count; ++i) taken.push_back(adopt(request.body[i]));
   return taken;

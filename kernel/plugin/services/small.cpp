@@ -38,11 +38,11 @@ gantry_status settings_item(const gantry_host* host, gantry_str key, uint32_t in
 }
 
 void buffer_retain(const gantry_host* host, gantry_buffer* buffer) {
-  Instance::of(host).held_buffers().took();
+  Instance::of(host).held_buffers().took(*buffer_of(buffer));
   buffer_of(buffer)->retain();
 }
 void buffer_release(const gantry_host* host, gantry_buffer* buffer) {
-  Instance::of(host).held_buffers().gave();
+  Instance::of(host).held_buffers().gave(*buffer_of(buffer));
   buffer_of(buffer)->release();
 }
 
@@ -52,7 +52,7 @@ gantry_status buffer_reserve(const gantry_host* host, uint64_t size, gantry_slic
     BufferRef buffer = make_buffer(size);
     *writable = buffer->data();
     *out = {buffer->data(), size, opaque(buffer.detach())};
-    Instance::of(host).held_buffers().took();
+    Instance::of(host).held_buffers().took(*out);
     return GANTRY_OK;
   } catch (const std::bad_alloc&) {
     return GANTRY_BUSY;

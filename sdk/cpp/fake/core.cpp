@@ -47,6 +47,7 @@ const std::vector<Service>& services() {
       {GANTRY_HOST_SESSIONS, &sessions_service()},
       {GANTRY_HOST_PEERS, &peers_service()},
       {GANTRY_HOST_COMMITLOG, &commitlog_service()},
+      {GANTRY_HOST_PLUGINS, &plugins_service()},
   };
   return all;
 }
@@ -77,6 +78,13 @@ bool InstanceState::needs(std::string_view id) const {
   for (uint32_t i = 0; i < module->need_count; ++i)
     if (id == module->needs[i]->id) return true;
   return false;
+}
+
+void InstanceState::count(gantry_buffer* buffer, int references) {
+  const Buffer* alive = core->buffers.find(buffer);
+  if (!alive) return;
+  held_buffers += references;
+  held_bytes += references * static_cast<int64_t>(alive->size);
 }
 
 Core::Core(HostOptions given)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gantry/cap/log_consumer.h>
+#include <gantry/host/plugins.h>
 #include <gantry/plugin.h>
 
 #include <list>
@@ -35,6 +36,7 @@ struct Binding {
 
 struct InstanceState {
   Core* core = nullptr;
+  const gantry_plugin* plugin = nullptr;
   const gantry_module* module = nullptr;
   std::string name;
   std::string data_dir;
@@ -43,6 +45,9 @@ struct InstanceState {
   gantry_instance* self = nullptr;
   bool running = false;
   bool tripped = false;
+  std::vector<gantry_offer_figures> figures;  // of each offer, and its life
+  int64_t held_buffers = 0;
+  int64_t held_bytes = 0;
   std::list<Binding> bindings;
   Instance handle{*this};
 
@@ -51,6 +56,13 @@ struct InstanceState {
   }
   const gantry_offer* offer(std::string_view id, std::string_view name = "") const;
   bool needs(std::string_view id) const;
+  // References that services hand out, and take over or end: before their buffers may go.
+  void took(gantry_buffer* buffer) { count(buffer, 1); }
+  void gave(gantry_buffer* buffer) { count(buffer, -1); }
+  void gave(const gantry_slice* slices, uint32_t slice_count) {
+    for (uint32_t i = 0; i < slice_count; ++i) gave(slices[i].buffer);
+  }
+  void count(gantry_buffer* buffer, int references);
 };
 
 struct FakeOffer {
@@ -103,6 +115,7 @@ struct Core {
   std::list<InstanceState> instances;   // in configuration order
   std::vector<InstanceState*> started;  // in start order
   std::vector<FakeOffer> offers;
+  std::vector<Absent> absent;  // behind the instances
   std::vector<MetadataStore*> stores;
   std::vector<Broker*> brokers;
   std::vector<const Filter*> filters;
@@ -128,6 +141,7 @@ const gantry_capabilities& capabilities_service();
 const gantry_requests& requests_service();
 const gantry_sessions& sessions_service();
 const gantry_peers& peers_service();
+const gantry_plugins& plugins_service();
 const gantry_commitlog& commitlog_service();
 
 // Settings of a module out of a test's values and the declarations; throws std::invalid_argument.

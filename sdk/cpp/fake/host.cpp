@@ -25,6 +25,10 @@ bool Instance::started() const {
   return state_->running;
 }
 
+gantry_offer_figures& Instance::figures(size_t offer) {
+  return state_->figures.at(offer);
+}
+
 const void* Instance::look(const char* id, std::string_view name) const {
   const gantry_offer* offer = state_->offer(id, name);
   return offer ? offer->table : nullptr;
@@ -62,7 +66,9 @@ Instance& Host::load(const gantry_plugin& plugin, std::string_view module, const
   auto values = check_settings(**found, settings);
   InstanceState& state = core_->instances.emplace_back();
   state.core = core_.get();
+  state.plugin = &plugin;
   state.module = *found;
+  state.figures.resize(state.module->offer_count + 1);
   state.name = std::move(instance);
   state.settings = std::move(values);
   const bool whole_root = (state.module->flags & GANTRY_MODULE_STORE_ROOT) != 0;
@@ -99,6 +105,10 @@ void Host::offer(Broker& broker, std::string name) {
   offer(GANTRY_CAP_GROUPS, name, &group_table, self);
   offer(GANTRY_CAP_OFFSETS, name, &offset_table, self);
   offer(GANTRY_CAP_CLIENTS, std::move(name), &client_table, self);
+}
+
+void Host::absent(Absent instance) {
+  core_->absent.push_back(std::move(instance));
 }
 
 void Host::door(std::string name, std::vector<std::string> instances) {

@@ -14,6 +14,7 @@
 // does wrong is a std::logic_error, what a module does wrong at start a std::runtime_error.
 #pragma once
 
+#include <gantry/host/plugins.h>
 #include <gantry/plugin.h>
 
 #include <functional>
@@ -52,6 +53,13 @@ struct HostOptions {
   Clock* clock = nullptr;     // borrowed; null: one of its own
 };
 
+// An instance that was configured and does not run, as gantry.host.plugins tells of it.
+struct Absent {
+  std::string name;
+  std::string trouble;
+  bool left_out = false;
+};
+
 // One configured module, owned by its Host.
 class Instance {
  public:
@@ -73,6 +81,9 @@ class Instance {
     return static_cast<const Table*>(look(id, name));
   }
   bool started() const;
+  // What gantry.host.plugins tells of one of its offers, the last is its life. Requests to a handler
+  // are counted; the rest is for the test to fill.
+  gantry_offer_figures& figures(size_t offer);
   InstanceState& state() const { return *state_; }
 
  private:
@@ -97,6 +108,7 @@ class Host {
   void offer(MetadataStore& store, std::string name = {});
   void offer(Filter& filter, std::string expression_type);
   void offer(Broker& broker, std::string name = {});  // topics, groups, offsets and clients
+  void absent(Absent instance);
   // A door and the instances that serve it. Every instance is also a door of its own name.
   void door(std::string name, std::vector<std::string> instances);
 

@@ -52,6 +52,11 @@ class Buffers {
   gantry_slice copy(const void* data, uint64_t size, std::string made_for);
   // False for a buffer that is not alive (any more).
   bool retain(gantry_buffer* buffer);
+  // Null: not alive.
+  const Buffer* find(gantry_buffer* buffer) const {
+    const auto at = live_.find(buffer);
+    return at == live_.end() ? nullptr : at->second.get();
+  }
   bool release(gantry_buffer* buffer);
   size_t live() const { return live_.size(); }
   std::vector<std::string> leaks() const;

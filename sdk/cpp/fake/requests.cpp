@@ -129,6 +129,8 @@ void Requests::run(gantry_token token, uint32_t why) {
   const std::shared_ptr<const Frame> frame = open.frame;  // lives until handle() returns
   InstanceState& handler = *open.handler;
   const gantry_request_handler& table = *open.table;
+  for (uint32_t i = 0; i < handler.module->offer_count; ++i)
+    if (handler.module->offers[i]->table == &table) ++handler.figures[i].calls;
   core_.loop.run_at(open.place, [&](const gantry_call& call) {
     const gantry_status status = table.handle(handler.self, &call, &frame->view(), token, why);
     finish(token, status, *call.error);

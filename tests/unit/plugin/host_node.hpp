@@ -52,6 +52,7 @@ class HostNode {
   Outcome<void> start(const std::string& toml = "") {
     if (Outcome<void> loaded = load(toml); !loaded) return loaded;
     context = {&clock, &runtime, &requests, nullptr, log.get(), nullptr, &host.directory()};
+    context.roster = &host.roster();
     if (Outcome<void> made = host.create(context, root, 1); !made) return made;
     return host.start();
   }

@@ -1,11 +1,9 @@
 #include "base/logging.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <fstream>
 
 #include "host_node.hpp"
+#include "stderr_of.hpp"
 
 using namespace gantry;
 using namespace gantry::testing;
@@ -29,20 +27,6 @@ struct Level {
   explicit Level(logging::Level level) { logging::set_level(level); }
   ~Level() { logging::set_level(logging::Level::info); }
 };
-
-// What goes to stderr while `body` runs.
-template <class F>
-std::string stderr_of(const fs::path& file, F&& body) {
-  const int kept = dup(STDERR_FILENO);
-  const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  REQUIRE(dup2(out, STDERR_FILENO) == STDERR_FILENO);
-  body();
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  close(out);
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 }  // namespace
 

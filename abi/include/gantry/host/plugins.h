@@ -3,6 +3,13 @@
  * Figures are counted by the host around each call, without the module's help: calls into an offer,
  * how many failed or were turned away, and how long those took that were timed (one in 256, and all
  * behind one that was slow).
+ *
+ * A reference to a buffer counts with the instance from where a service hands it out (reserve and
+ * retain, commitlog.read and read_entries) to where a service ends it or takes it over (release,
+ * the body of an answer or a push). One that a module gives to another by a capability, as
+ * metadata_store.read does, stays with the giver: the host doesn't see it change hands. Whoever
+ * releases that one has one less, and less than none is told as 0. Not counted is what the host
+ * holds for a token (keep, park) or lends to a call. A read of the log holds a whole file of it.
  */
 #ifndef GANTRY_HOST_PLUGINS_H
 #define GANTRY_HOST_PLUGINS_H
@@ -30,7 +37,8 @@ typedef struct gantry_instance_facts {
   gantry_str version;        /* of the plugin, its own word */
   gantry_str library;        /* path it was loaded from */
   gantry_str trouble;        /* why it does not run; empty: nothing known */
-  uint32_t offer_count;      /* the last one, named "", is its life: steps, timers, completions */
+  uint32_t offer_count;      /* the last one, of id "", is its life: steps, timers, completions; 0: it
+                                was never made */
   uint32_t reserved;
   uint64_t buffers_retained; /* references it holds now, by gantry.host.buffers */
   uint64_t bytes_retained;   /* of these buffers, whole ones, each reference counted */

@@ -67,7 +67,8 @@ uint32_t list(const gantry_host* host, const char* id, gantry_str* names, uint32
   for (const InstanceState& instance : of(host).core->instances)
     for (uint32_t i = 0; i < instance.module->offer_count; ++i)
       if (instance.running && std::string_view(instance.module->offers[i]->id) == id)
-        add(instance.module->offers[i]->name);
+        add(*instance.module->offers[i]->name ? instance.module->offers[i]->name
+                                              : std::string_view(instance.name));
   for (const FakeOffer& offer : of(host).core->offers)
     if (offer.id == id) add(offer.name);
   return count;

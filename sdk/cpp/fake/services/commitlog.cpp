@@ -78,6 +78,7 @@ gantry_status read(const gantry_host* host, int64_t log_offset, uint64_t size, u
   if (log_offset < log.cold_below() && !may_block) return GANTRY_WOULD_BLOCK;
   const auto bytes = log.bytes(log_offset, log_offset + static_cast<int64_t>(size));
   *out = core.buffers.copy(bytes.data(), bytes.size(), "commitlog.read by " + of(host).name);
+  of(host).took(out->buffer);
   return GANTRY_OK;
 }
 

@@ -13,6 +13,7 @@ Requests& requests_of(const gantry_host* host) {
 
 gantry_status respond(const gantry_host* host, gantry_token token,
                       const gantry_response* response) {
+  of(host).gave(response->body, response->body_count);
   return requests_of(host).respond(token, *response);
 }
 
@@ -20,6 +21,7 @@ gantry_status respond_after(const gantry_host* host, gantry_token token,
                             const gantry_response* response, int64_t log_end, uint32_t marks,
                             uint32_t timeout_ms, const int32_t* late_codes,
                             uint32_t late_code_count) {
+  of(host).gave(response->body, response->body_count);
   return requests_of(host).respond_after(token, *response, log_end, marks, timeout_ms, late_codes,
                                          late_code_count);
 }
@@ -44,18 +46,19 @@ gantry_status call(const gantry_host* host, gantry_str door, const gantry_reques
   return requests_of(host).call(of(host), std::string(view(door)), *request, timeout_ms, then);
 }
 
-Request take_over(Core& core, gantry_session to, const gantry_request& request) {
+Request take_over(InstanceState& from, gantry_session to, const gantry_request& request) {
+  from.gave(request.body, request.body_count);
   Request copy = request_of(request);
   copy.session = to;
   for (uint32_t i = 0; i < request.body_count; ++i)
-    if (request.body[i].buffer) core.buffers.release(request.body[i].buffer);
+    if (request.body[i].buffer) from.core->buffers.release(request.body[i].buffer);
   return copy;
 }
 
 gantry_status push(const gantry_host* host, gantry_session to, const gantry_request* request,
                    uint64_t timeout_ms, gantry_completion then) {
   Core& core = *of(host).core;
-  Request copy = take_over(core, to, *request);
+  Request copy = take_over(of(host), to, *request);
   if (!core.requests.is_open(to)) return GANTRY_GONE;
   const Place place = core.loop.completion_place();
   const uint64_t promise = core.promises.begin(of(host), then, "sessions.request", place);
@@ -70,7 +73,7 @@ gantry_status push(const gantry_host* host, gantry_session to, const gantry_requ
 
 gantry_status notify(const gantry_host* host, gantry_session to, const gantry_request* request) {
   Core& core = *of(host).core;
-  Request copy = take_over(core, to, *request);
+  Request copy = take_over(of(host), to, *request);
   if (!core.requests.is_open(to)) return GANTRY_GONE;
   core.pushes.push_back({to, true, std::move(copy)});
   core.sent_pushes.push_back({0, true});
@@ -80,14 +83,14 @@ gantry_status notify(const gantry_host* host, gantry_session to, const gantry_re
 gantry_status ask_peer(const gantry_host* host, gantry_str address, const gantry_request* request,
                        uint64_t timeout_ms, gantry_completion then) {
   Core& core = *of(host).core;
-  return core.peers.request(of(host), std::string(view(address)), take_over(core, 0, *request),
+  return core.peers.request(of(host), std::string(view(address)), take_over(of(host), 0, *request),
                             timeout_ms, then);
 }
 
 gantry_status tell_peer(const gantry_host* host, gantry_str address,
                         const gantry_request* request) {
   Core& core = *of(host).core;
-  return core.peers.notify(std::string(view(address)), take_over(core, 0, *request));
+  return core.peers.notify(std::string(view(address)), take_over(of(host), 0, *request));
 }
 
 gantry_status close(const gantry_host* host, gantry_session session, gantry_str reason) {

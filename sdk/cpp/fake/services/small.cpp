@@ -76,9 +76,11 @@ gantry_status item(const gantry_host* host, gantry_str key, uint32_t index, gant
 void retain(const gantry_host* host, gantry_buffer* buffer) {
   if (!of(host).core->buffers.retain(buffer))
     of(host).core->breach(of(host).name + " retained a buffer that is not alive");
+  of(host).took(buffer);
 }
 
 void release(const gantry_host* host, gantry_buffer* buffer) {
+  of(host).gave(buffer);
   if (!of(host).core->buffers.release(buffer))
     of(host).core->breach(of(host).name + " released a buffer that is not alive");
 }
@@ -87,6 +89,7 @@ gantry_status reserve(const gantry_host* host, uint64_t size, gantry_slice* out,
                       uint8_t** writable) {
   *out = of(host).core->buffers.make(size, "buffers.reserve by " + of(host).name);
   *writable = const_cast<uint8_t*>(out->data);
+  of(host).took(out->buffer);
   return GANTRY_OK;
 }
 
