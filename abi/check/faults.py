@@ -93,9 +93,10 @@ ASSERTS = [
     fault("a constant with another value", "host/logging.h", "GANTRY_LOGGING_WARN 30u",
           "GANTRY_LOGGING_WARN 35u", "GANTRY_LOGGING_WARN is not 30u"),
     Case("two verdicts that changed places", [
-        header("cap/filter.h", "GANTRY_SKIP 0u", "GANTRY_SKIP 1u"),
-        header("cap/filter.h", "GANTRY_DELIVER 1u", "GANTRY_DELIVER 0u")],
-        ("GANTRY_SKIP is not 0u", "GANTRY_DELIVER is not 1u", "-std=c11", "-std=c++20")),
+        header("cap/filter.h", "GANTRY_VERDICT_SKIP 0u", "GANTRY_VERDICT_SKIP 1u"),
+        header("cap/filter.h", "GANTRY_VERDICT_DELIVER 1u", "GANTRY_VERDICT_DELIVER 0u")],
+        ("GANTRY_VERDICT_SKIP is not 0u", "GANTRY_VERDICT_DELIVER is not 1u", "-std=c11",
+         "-std=c++20")),
     fault("a member appended to a growable struct passes", "call.h", LAST_OF_CALL, APPENDED),
 ]
 

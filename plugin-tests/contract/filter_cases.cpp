@@ -51,8 +51,8 @@ void a_filter_judges_entries_then_messages(Run& run, const gantry_call&) {
     entries[2].code = 67;    // of C
     uint8_t verdicts[3] = {9, 9, 9};
     run.expect_status(program->match_index(call, entries, verdicts), GANTRY_OK, "match_index");
-    run.expect(verdicts[0] == GANTRY_LOOK && verdicts[1] == GANTRY_SKIP &&
-                   verdicts[2] == GANTRY_LOOK,
+    run.expect(verdicts[0] == GANTRY_VERDICT_LOOK && verdicts[1] == GANTRY_VERDICT_SKIP &&
+                   verdicts[2] == GANTRY_VERDICT_LOOK,
                "verdicts of entries");
     gantry_message messages[2]{};
     for (gantry_message& message : messages) message.struct_size = sizeof message;
@@ -60,7 +60,8 @@ void a_filter_judges_entries_then_messages(Run& run, const gantry_call&) {
     messages[1].property_text = str("TAGS\x01" "BB\x02");
     const gantry_batch batch{sizeof batch, sizeof messages[0], 2, 0, messages};
     run.expect_status(program->match(call, batch, verdicts), GANTRY_OK, "match");
-    run.expect(verdicts[0] == GANTRY_DELIVER && verdicts[1] == GANTRY_SKIP, "verdicts of messages");
+    run.expect(verdicts[0] == GANTRY_VERDICT_DELIVER && verdicts[1] == GANTRY_VERDICT_SKIP,
+               "verdicts of messages");
     program.reset();
     run.finish();
   });

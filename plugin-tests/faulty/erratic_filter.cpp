@@ -29,7 +29,7 @@ gantry_status match(gantry_program* program, const gantry_call* call, const gant
   if (program->deed == "fail") return sdk::set_error(call->error, GANTRY_FAULT, "it could not");
   const bool none = program->deed == "none";
   if (!none && program->deed != "error") throw std::runtime_error("nobody catches this");
-  std::fill_n(verdicts, batch->count, none ? GANTRY_DELIVER : GANTRY_ERROR);
+  std::fill_n(verdicts, batch->count, none ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_ERROR);
   return GANTRY_OK;
 }
 void release(gantry_program* program) { delete program; }

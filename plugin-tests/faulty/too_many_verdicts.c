@@ -18,7 +18,7 @@ static gantry_status compile(gantry_instance *self, const gantry_call *call, gan
 static gantry_status match(gantry_program *program, const gantry_call *call,
                            const gantry_batch *batch, uint8_t *verdicts) {
   (void)program, (void)call;
-  for (uint32_t i = 0; i <= batch->count; ++i) verdicts[i] = GANTRY_DELIVER;
+  for (uint32_t i = 0; i <= batch->count; ++i) verdicts[i] = GANTRY_VERDICT_DELIVER;
   return GANTRY_OK;
 }
 static void release(gantry_program *program) { (void)program; }

@@ -18,7 +18,7 @@ struct Call {
     gantry_status status = GANTRY_FAULT;
     rig.host.on_worker([&](const gantry_call& call) {
       status = table->prepare(rig.instance.self(), &call, constants.data(),
-                              static_cast<uint32_t>(constants.size()), 0, &prepared);
+                              static_cast<uint32_t>(constants.size()), &prepared);
       rig.text = call.error->text;
     });
     return status;
@@ -30,7 +30,7 @@ struct Call {
     rig.host.on_shard([&](const gantry_call& call) {
       gantry_value found{};
       status = table->invoke(prepared, &call, &view, arguments.data(),
-                             static_cast<uint32_t>(arguments.size()), 0, &found);
+                             static_cast<uint32_t>(arguments.size()), &found);
       rig.text = call.error->text;
       switch (found.kind) {
         case GANTRY_NULL: out = "nil"; break;

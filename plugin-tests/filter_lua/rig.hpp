@@ -21,7 +21,8 @@ namespace gantry::filter_lua::testing {
 
 namespace fs = std::filesystem;
 
-constexpr int skip = GANTRY_SKIP, deliver = GANTRY_DELIVER, error = GANTRY_ERROR;
+constexpr int skip = GANTRY_VERDICT_SKIP, deliver = GANTRY_VERDICT_DELIVER,
+              error = GANTRY_VERDICT_ERROR;
 using Verdicts = std::vector<int>;
 using Properties = std::vector<std::pair<std::string, std::string>>;
 

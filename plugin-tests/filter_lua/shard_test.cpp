@@ -39,7 +39,7 @@ TEST_CASE("two shards judge at once while the script changes") {
     while (!ended) {
       uint8_t verdicts[2] = {99, 99};
       rig.table->match(rig.compiled.program, &call, &batch, verdicts);
-      if (verdicts[0] != GANTRY_DELIVER || verdicts[1] != GANTRY_SKIP) ++wrong;
+      if (verdicts[0] != GANTRY_VERDICT_DELIVER || verdicts[1] != GANTRY_VERDICT_SKIP) ++wrong;
     }
   };
   std::thread first(judge, 0), second(judge, 1);

@@ -44,7 +44,7 @@ TEST_CASE("judging a message takes no memory") {
     }
     CHECK(allocations - before == 0);
   });
-  CHECK(verdicts[1] == GANTRY_SKIP);
+  CHECK(verdicts[1] == GANTRY_VERDICT_SKIP);
   CHECK(verdicts[0] == verdicts[2]);
 }
 #endif

@@ -107,7 +107,8 @@ TEST_CASE("a message a function failed on does not change what is said of the ne
   std::vector<uint8_t> verdicts;
   REQUIRE(rig.judge({first.view(false), fine.view(false), second.view(false)}, verdicts) ==
           GANTRY_OK);
-  CHECK(verdicts == std::vector<uint8_t>{GANTRY_ERROR, GANTRY_DELIVER, GANTRY_ERROR});
+  CHECK(verdicts == std::vector<uint8_t>{GANTRY_VERDICT_ERROR, GANTRY_VERDICT_DELIVER,
+                                         GANTRY_VERDICT_ERROR});
   CHECK(rig.text == "failed on purpose: first");
 }
 

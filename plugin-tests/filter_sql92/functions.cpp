@@ -68,7 +68,7 @@ gantry_value fail(const Given& given) {
 using Compute = gantry_value (*)(const Given&);
 
 gantry_status prepare(gantry_instance* self, const gantry_call* call, const gantry_value* given,
-                      uint32_t count, uint32_t, gantry_prepared** out) {
+                      uint32_t count, gantry_prepared** out) {
   return sdk::barrier(call->error, [&] {
     auto prepared = std::unique_ptr<Call>(
         new Call{sdk::FilterModule::Hold(sdk::from<Functions>(self)), 0});
@@ -93,7 +93,7 @@ template <Compute compute>
 constexpr gantry_function function{
     sizeof(gantry_function), 0, prepare,
     [](gantry_prepared* prepared, const gantry_call* call, const gantry_message* message,
-       const gantry_value* given, uint32_t count, uint32_t, gantry_value* out) {
+       const gantry_value* given, uint32_t count, gantry_value* out) {
       return sdk::barrier(call->error, [&] {
         *out = compute({*reinterpret_cast<const Call*>(prepared), *message, {given, count}});
         return GANTRY_OK;

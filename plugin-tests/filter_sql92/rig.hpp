@@ -14,7 +14,8 @@ namespace gantry::filter_sql92::testing {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-constexpr int skip = GANTRY_SKIP, deliver = GANTRY_DELIVER, error = GANTRY_ERROR;
+constexpr int skip = GANTRY_VERDICT_SKIP, deliver = GANTRY_VERDICT_DELIVER,
+              error = GANTRY_VERDICT_ERROR;
 
 // A message that owns its properties, as text and parsed.
 class Message {

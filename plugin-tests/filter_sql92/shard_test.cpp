@@ -24,12 +24,14 @@ TEST_CASE("two shards and a worker judge at once, each its own messages") {
     call.struct_size = sizeof call;
     call.shard = shards[who];
     call.error = &failure;
-    const uint8_t wanted = who == 2 ? GANTRY_DELIVER : GANTRY_SKIP;  // b is above the others' own
+    // b is above the others' own
+    const uint8_t wanted = who == 2 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
     together.arrive_and_wait();
     for (int i = 0; i < 50'000; ++i) {
       uint8_t verdicts[3] = {};
       static_cast<void>(rig.table->match(rig.compiled.program, &call, &batch, verdicts));
-      if (verdicts[0] != wanted || verdicts[1] != GANTRY_SKIP || verdicts[2] != wanted) ++wrong[who];
+      if (verdicts[0] != wanted || verdicts[1] != GANTRY_VERDICT_SKIP || verdicts[2] != wanted)
+        ++wrong[who];
     }
   };
   {

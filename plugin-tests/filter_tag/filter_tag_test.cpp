@@ -77,7 +77,8 @@ std::string tagged(std::string_view tag) {
   return text;
 }
 
-constexpr int skip = GANTRY_SKIP, deliver = GANTRY_DELIVER, look = GANTRY_LOOK;
+constexpr int skip = GANTRY_VERDICT_SKIP, deliver = GANTRY_VERDICT_DELIVER,
+              look = GANTRY_VERDICT_LOOK;
 
 }  // namespace
 

@@ -36,7 +36,7 @@ std::string bodies(const fake::Answer& answer) {
 }
 
 const auto fails_at_1 = [](const std::string&, const gantry_message& message) -> uint8_t {
-  return message.queue_offset == 1 ? GANTRY_ERROR : GANTRY_DELIVER;
+  return message.queue_offset == 1 ? GANTRY_VERDICT_ERROR : GANTRY_VERDICT_DELIVER;
 };
 
 }  // namespace
@@ -61,8 +61,9 @@ TEST_CASE("a filter is asked only for what those before it want") {
   for (const char* value : {"4", "5", "6"}) send(rig, "T", value);
   rig.sql.bound = {{{"T", "G"}, "b=1"}};
   rig.sql.judge = [](const std::string& expression, const gantry_message& message) -> uint8_t {
-    if (expression == "a=5") return message.queue_offset == 1 ? GANTRY_DELIVER : GANTRY_SKIP;
-    return message.queue_offset == 1 ? GANTRY_DELIVER : GANTRY_ERROR;
+    if (expression == "a=5")
+      return message.queue_offset == 1 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
+    return message.queue_offset == 1 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_ERROR;
   };
   CHECK(bodies(rig.ask(11, by("a=5"))) == "5");
 }
@@ -128,7 +129,7 @@ TEST_CASE("a message that cannot be judged stops the consumer also when another 
   rig.sql.bound = {{{"T", "G"}, "b=1"}};
   rig.sql.judge = [](const std::string& expression, const gantry_message& message) -> uint8_t {
     const int64_t fails_at = expression == "b=1" ? 0 : 2;
-    return message.queue_offset == fails_at ? GANTRY_ERROR : GANTRY_DELIVER;
+    return message.queue_offset == fails_at ? GANTRY_VERDICT_ERROR : GANTRY_VERDICT_DELIVER;
   };
   const auto stopped = rig.ask(11, by("a=5"));
   CHECK(stopped.remark == "the filter cannot judge the message at offset 0: broken");

@@ -66,7 +66,7 @@ TEST_CASE("walks let others in when their time is up, and end all the same") {
   rig.sql.judge = [&](const std::string& expression, const gantry_message& message) -> uint8_t {
     rig.host.clock().advance_ns(10'000);
     if (walkers.empty() || walkers.back() != expression.back()) walkers += expression.back();
-    return message.queue_offset == 200 ? GANTRY_DELIVER : GANTRY_SKIP;
+    return message.queue_offset == 200 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
   };
   // Two pulls wait for their group to be made, and then walk at the same time.
   rig.metadata.hold();
@@ -135,7 +135,7 @@ TEST_CASE("an entry's code can decide by itself") {
   send(rig, "5", 6);
   int entries = 0;
   rig.sql.judge_index = [&](const std::string&, const gantry_index_entry&) -> uint8_t {
-    return entries++ % 2 == 0 ? GANTRY_DELIVER : GANTRY_SKIP;
+    return entries++ % 2 == 0 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
   };
   rig.sql.looked_at = 0;
   const auto answer = rig.ask(11, pull_of("a=5", 0));

@@ -14,15 +14,15 @@ void LuaProgram::match(const gantry_call& call, const gantry_batch& batch, uint8
     bool matched = false;
     Script::Fault fault;
     if (script_->match(call, message, matched, fault)) {
-      verdicts[i] = matched ? GANTRY_DELIVER : GANTRY_SKIP;
+      verdicts[i] = matched ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
     } else if (on_error_ == OnError::deliver) {
-      verdicts[i] = GANTRY_DELIVER;
+      verdicts[i] = GANTRY_VERDICT_DELIVER;
     } else if (on_error_ == OnError::skip) {
       script_->skipped(call);
-      verdicts[i] = GANTRY_SKIP;
+      verdicts[i] = GANTRY_VERDICT_SKIP;
     } else {
       sdk::set_error(call.error, GANTRY_FAULT, fault.text.data());
-      std::memset(verdicts + i, GANTRY_ERROR, batch.count - i);  // the reader gets no further
+      std::memset(verdicts + i, GANTRY_VERDICT_ERROR, batch.count - i);  // no further
       return;
     }
   }

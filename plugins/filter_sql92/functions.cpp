@@ -30,7 +30,7 @@ Prepared Functions::prepare(const gantry_call& call, std::string_view name,
   gantry_prepared* prepared = nullptr;
   const gantry_status status = function.end(
       function->prepare(function.self(), &call, constants.data(),
-                        static_cast<uint32_t>(constants.size()), 0, &prepared));
+                        static_cast<uint32_t>(constants.size()), &prepared));
   if (status != GANTRY_OK) throw sdk::Refusal(status < 0 ? status : GANTRY_FAULT, call.error->text);
   if (!prepared) throw sdk::Refusal(GANTRY_FAULT, "the function " + own_name + " prepared nothing");
   return Prepared(*capabilities_, binding, own_name, function.generation(),
@@ -46,7 +46,7 @@ gantry_status Prepared::invoke(const gantry_call& call, const gantry_message& me
                        "the function " + *name_ + " was reloaded since the expression was compiled");
   }
   return function.end(function->invoke(prepared_.get(), &call, &message, arguments.data(),
-                                       static_cast<uint32_t>(arguments.size()), 0, &out));
+                                       static_cast<uint32_t>(arguments.size()), &out));
 }
 
 }  // namespace gantry::filter_sql92

@@ -78,7 +78,7 @@ void SqlProgram::match(const gantry_call& call, const gantry_batch& batch, uint8
   for (uint32_t i = 0; i < batch.count; ++i) {
     verdicts[i] =
         judge(run, *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride));
-    if (verdicts[i] == GANTRY_ERROR) run.call = &quiet;
+    if (verdicts[i] == GANTRY_VERDICT_ERROR) run.call = &quiet;
   }
 }
 
@@ -92,13 +92,13 @@ uint8_t SqlProgram::judge(const Run& run, const gantry_message& message) const {
     switch (step->op) {
       case Op::equal:
       case Op::not_equal:
-        if (!write(out, equality(step->op, a, values[step->b]))) return GANTRY_SKIP;
+        if (!write(out, equality(step->op, a, values[step->b]))) return GANTRY_VERDICT_SKIP;
         break;
       case Op::less:
       case Op::less_equal:
       case Op::greater:
       case Op::greater_equal:
-        if (!write(out, comparison(step->op, a, values[step->b]))) return GANTRY_SKIP;
+        if (!write(out, comparison(step->op, a, values[step->b]))) return GANTRY_VERDICT_SKIP;
         break;
       case Op::both:
         out = both(a, values[step->b]);
@@ -121,10 +121,10 @@ uint8_t SqlProgram::judge(const Run& run, const gantry_message& message) const {
         step = begin + step->b - 1;
         break;
       case Op::call:
-        if (!invoke(run, message, *step)) return GANTRY_ERROR;
+        if (!invoke(run, message, *step)) return GANTRY_VERDICT_ERROR;
         break;
       case Op::end:
-        return a.is_true() ? GANTRY_DELIVER : GANTRY_SKIP;
+        return a.is_true() ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
       default:
         out = of_one(*step, a);
     }

@@ -3,7 +3,7 @@
 // takes no memory.
 //
 // A message whose evaluation is impossible in RocketMQ's Java, as of "a > 1" with a = "x", does not
-// match. One where a function failed is GANTRY_ERROR, and call.error keeps what the first such
+// match. One where a function failed is an ERROR, and call.error keeps what the first such
 // function of a batch said.
 #pragma once
 

@@ -39,13 +39,14 @@ TagProgram::TagProgram(TagExpression expression)
 void TagProgram::match_index(const gantry_call&, std::span<const gantry_index_entry> entries,
                              uint8_t* verdicts) const {
   if (expression_.everything || expression_.tags.empty()) {
-    std::memset(verdicts, expression_.everything ? GANTRY_DELIVER : GANTRY_SKIP, entries.size());
+    std::memset(verdicts, expression_.everything ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP,
+                entries.size());
     return;
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     const auto code = static_cast<int32_t>(entries[i].code);
     const bool is_hash = code == entries[i].code;
-    verdicts[i] = !is_hash || codes_.contains(code) ? GANTRY_LOOK : GANTRY_SKIP;
+    verdicts[i] = !is_hash || codes_.contains(code) ? GANTRY_VERDICT_LOOK : GANTRY_VERDICT_SKIP;
   }
 }
 
@@ -54,7 +55,7 @@ void TagProgram::match(const gantry_call&, const gantry_batch& batch, uint8_t* v
   for (uint32_t i = 0; i < batch.count; ++i) {
     const auto& message =
         *reinterpret_cast<const gantry_message*>(first + size_t{i} * batch.stride);
-    verdicts[i] = has(tag_of(message)) ? GANTRY_DELIVER : GANTRY_SKIP;
+    verdicts[i] = has(tag_of(message)) ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
   }
 }
 

@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view tag = "TAG";
 constexpr uint32_t together_max = 32;  // messages put together for one call
 
-bool is_error(uint8_t verdict) { return verdict != GANTRY_DELIVER && verdict != GANTRY_SKIP; }
+bool is_error(uint8_t verdict) {
+  return verdict != GANTRY_VERDICT_DELIVER && verdict != GANTRY_VERDICT_SKIP;
+}
 
 const gantry_message& message_at(const gantry_batch& batch, uint32_t i) {
   const auto* first = reinterpret_cast<const char*>(batch.first);
@@ -29,7 +31,7 @@ gantry_status ask_for_wanted(const gantry_call& call, const Filter& filter,
   for (uint32_t i = 0; i < count;) {
     uint32_t wanted = 0;
     for (; i < count && wanted < together_max; ++i) {
-      if (verdicts[i] != GANTRY_DELIVER) continue;
+      if (verdicts[i] != GANTRY_VERDICT_DELIVER) continue;
       messages[wanted] = message_at(batch, i);
       places[wanted++] = i;
     }
@@ -68,7 +70,7 @@ gantry_status Compiled::match(const gantry_call& call, const gantry_batch& batch
   call.error->text[0] = '\0';
   const gantry_status status = program_->match(call, batch, verdicts);
   if (status == GANTRY_REFUSED) return status;
-  if (status < 0) std::fill_n(verdicts, batch.count, uint8_t{GANTRY_ERROR});
+  if (status < 0) std::fill_n(verdicts, batch.count, uint8_t{GANTRY_VERDICT_ERROR});
   const uint8_t* const error = std::find_if(verdicts, verdicts + batch.count, is_error);
   if (error == verdicts + batch.count) return GANTRY_OK;
   if (!call.error->text[0]) sdk::set_error(call.error, GANTRY_FAULT, "its verdict is an error");
@@ -85,7 +87,7 @@ gantry_status Compiled::match(const gantry_call& call, const gantry_batch& batch
 gantry_status AllOf::match_index(const gantry_call& call,
                                  std::span<const gantry_index_entry> entries,
                                  uint8_t* verdicts) const {
-  std::fill_n(verdicts, entries.size(), uint8_t{GANTRY_DELIVER});
+  std::fill_n(verdicts, entries.size(), uint8_t{GANTRY_VERDICT_DELIVER});
   std::array<uint8_t, 256> own;
   for (size_t at = 0; at < entries.size(); at += own.size()) {
     const auto part = entries.subspan(at, std::min(own.size(), entries.size() - at));
@@ -94,8 +96,9 @@ gantry_status AllOf::match_index(const gantry_call& call,
       if (status < 0) return status;
       for (size_t i = 0; i < part.size(); ++i) {
         uint8_t& verdict = verdicts[at + i];
-        if (own[i] == GANTRY_SKIP) verdict = GANTRY_SKIP;
-        if (own[i] != GANTRY_DELIVER && verdict != GANTRY_SKIP) verdict = GANTRY_LOOK;
+        if (own[i] == GANTRY_VERDICT_SKIP) verdict = GANTRY_VERDICT_SKIP;
+        if (own[i] != GANTRY_VERDICT_DELIVER && verdict != GANTRY_VERDICT_SKIP)
+          verdict = GANTRY_VERDICT_LOOK;
       }
     }
   }
@@ -104,7 +107,7 @@ gantry_status AllOf::match_index(const gantry_call& call,
 
 gantry_status AllOf::match(const gantry_call& call, const gantry_batch& batch,
                            uint8_t* verdicts) const {
-  std::fill_n(verdicts, batch.count, uint8_t{GANTRY_DELIVER});
+  std::fill_n(verdicts, batch.count, uint8_t{GANTRY_VERDICT_DELIVER});
   uint32_t count = batch.count;
   for (const FilterRef& filter : filters_) {
     const gantry_status status = ask_for_wanted(call, *filter, batch, verdicts, count);
@@ -115,13 +118,13 @@ gantry_status AllOf::match(const gantry_call& call, const gantry_batch& batch,
 
 gantry_status ByOrigin::match_index(const gantry_call&, std::span<const gantry_index_entry> entries,
                                     uint8_t* verdicts) const {
-  std::fill_n(verdicts, entries.size(), uint8_t{GANTRY_LOOK});
+  std::fill_n(verdicts, entries.size(), uint8_t{GANTRY_VERDICT_LOOK});
   return GANTRY_OK;
 }
 
 gantry_status ByOrigin::match(const gantry_call& call, const gantry_batch& batch,
                               uint8_t* verdicts) const {
-  std::fill_n(verdicts, batch.count, uint8_t{GANTRY_DELIVER});
+  std::fill_n(verdicts, batch.count, uint8_t{GANTRY_VERDICT_DELIVER});
   for (uint32_t i = 0; i < batch.count; ++i) {
     const gantry_message& message = message_at(batch, i);
     const auto origin = protocol::find_property(sdk::view(message.property_text),

@@ -233,10 +233,11 @@ void Pull::wake(const gantry_call& call, const gantry_message& message,
   const gantry_batch alone{sizeof alone, sizeof message, 1, 0, &message};
   for (const FilterRef& filter : asking_) {
     // What can't be judged now wakes: the pull finds out, and can say so.
-    uint8_t verdict = GANTRY_DELIVER;
+    uint8_t verdict = GANTRY_VERDICT_DELIVER;
     gantry_status status = filter->match_index(call, {&entry, 1}, &verdict);
-    if (status >= 0 && verdict == GANTRY_LOOK) status = filter->match(call, alone, &verdict);
-    asked_.push_back({filter.get(), status < 0 || verdict != GANTRY_SKIP});
+    if (status >= 0 && verdict == GANTRY_VERDICT_LOOK)
+      status = filter->match(call, alone, &verdict);
+    asked_.push_back({filter.get(), status < 0 || verdict != GANTRY_VERDICT_SKIP});
   }
   wait_.take(arrival, asked_, woken_);
   asking_.clear();  // nothing keeps a filter but who waits with it

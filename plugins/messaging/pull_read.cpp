@@ -162,7 +162,7 @@ bool PullRead::load(const gantry_call& call, const PullWanted& wanted, Thread th
   }
   if (chunk.entries[0].span > 1 && !find_begin(chunk, may_block, out)) return false;
   if (!wanted.filter) {
-    std::memset(chunk.verdicts.data(), GANTRY_DELIVER, chunk.count);
+    std::memset(chunk.verdicts.data(), GANTRY_VERDICT_DELIVER, chunk.count);
     return true;
   }
   out.status = wanted.filter->match_index(call, std::span(chunk.entries.data(), chunk.count),
@@ -212,13 +212,13 @@ bool PullRead::fits(const gantry_index_entry& entry, const PullWanted& wanted, i
 // One batch of records that may be for this pull, and the entries between them.
 void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread thread, Chunk& chunk,
                     PullOutcome& out) const {
-  while (chunk.at < chunk.count && chunk.verdicts[chunk.at] == GANTRY_SKIP) chunk.step(out);
+  while (chunk.at < chunk.count && chunk.verdicts[chunk.at] == GANTRY_VERDICT_SKIP) chunk.step(out);
   if (chunk.at == chunk.count) return;
   Batch batch;
   int32_t messages = out.messages;
   int64_t bytes = out.bytes;
   for (uint32_t i = chunk.at; i < chunk.count && batch.count < batch_max; ++i) {
-    if (chunk.verdicts[i] == GANTRY_SKIP) continue;
+    if (chunk.verdicts[i] == GANTRY_VERDICT_SKIP) continue;
     const gantry_index_entry& entry = chunk.entries[i];
     if (!fits(entry, wanted, messages, bytes)) break;
     messages += static_cast<int32_t>(span_of(entry));
@@ -270,14 +270,14 @@ uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batc
   }
   for (uint32_t i = 0; i < looks.count && looks.places[i] < judged; ++i) {
     batch.verdicts[looks.places[i]] = verdicts[i];
-    if (verdicts[i] == GANTRY_DELIVER || verdicts[i] == GANTRY_SKIP) continue;
+    if (verdicts[i] == GANTRY_VERDICT_DELIVER || verdicts[i] == GANTRY_VERDICT_SKIP) continue;
     judged = looks.places[i];
     out.status = GANTRY_FAULT;
     out.failure = "the filter cannot judge the message at offset " +
                   std::to_string(looks.messages[i].queue_offset) + ": " + call.error->text;
   }
   std::fill(batch.verdicts.begin() + judged, batch.verdicts.begin() + batch.count,
-            uint8_t{GANTRY_SKIP});
+            uint8_t{GANTRY_VERDICT_SKIP});
   return judged;
 }
 
@@ -291,14 +291,14 @@ void PullRead::decode(Batch& batch, Looks& looks) const {
       at = 0;
     }
     const auto size = static_cast<uint64_t>(batch.entries[i].size);
-    if (batch.verdicts[i] != GANTRY_DELIVER) {
+    if (batch.verdicts[i] != GANTRY_VERDICT_DELIVER) {
       gantry_message& message = looks.messages[looks.count];
       message.struct_size = sizeof message;
       const gantry_bytes record{batch.slices[slice].data + at, size};
       if (services_.commitlog.decode(services_.host, record, 0, &message) == GANTRY_OK) {
         looks.places[looks.count++] = i;
       } else {
-        batch.verdicts[i] = GANTRY_SKIP;
+        batch.verdicts[i] = GANTRY_VERDICT_SKIP;
       }
     }
     at += size;
@@ -314,7 +314,7 @@ void PullRead::take(Batch& batch, PullOutcome& out) const {
     bool open = false;  // the last slice of the answer ends where this record begins
     for (uint64_t at = 0; at < slice.size; ++i) {
       const auto size = static_cast<uint64_t>(batch.entries[i].size);
-      const bool wanted = batch.verdicts[i] == GANTRY_DELIVER;
+      const bool wanted = batch.verdicts[i] == GANTRY_VERDICT_DELIVER;
       if (wanted && open) out.slices[out.slice_count - 1].size += size;
       if (wanted && !open) {
         if (given) services_.buffers.retain(services_.host, slice.buffer);

@@ -333,7 +333,7 @@ constexpr gantry_function function() {
   gantry_function out{};
   out.struct_size = sizeof out;
   out.prepare = [](gantry_instance* self, const gantry_call* call, const gantry_value* constants,
-                   uint32_t argument_count, uint32_t, gantry_prepared** prepared) {
+                   uint32_t argument_count, gantry_prepared** prepared) {
     return barrier(call->error, [&] {
       *prepared = nullptr;
       auto kept = std::unique_ptr<Kept>(new Kept{
@@ -345,7 +345,7 @@ constexpr gantry_function function() {
   };
   out.invoke = [](gantry_prepared* prepared, const gantry_call* call,
                   const gantry_message* message, const gantry_value* arguments,
-                  uint32_t argument_count, uint32_t, gantry_value* value) {
+                  uint32_t argument_count, gantry_value* value) {
     return barrier(call->error, [&] {
       return reinterpret_cast<Kept*>(prepared)->prepared->invoke(
           *call, *message, std::span(arguments, argument_count), *value);

@@ -100,7 +100,7 @@ class Program {
   gantry_status match_index(const gantry_call& call, std::span<const gantry_index_entry> entries,
                             uint8_t* verdicts) const {
     if (!table_->match_index) {
-      std::memset(verdicts, GANTRY_LOOK, entries.size());
+      std::memset(verdicts, GANTRY_VERDICT_LOOK, entries.size());
       return GANTRY_OK;
     }
     return run(call, [&] {

@@ -86,9 +86,10 @@ void add_consume(CLI::App& app, Command& chosen) {
   const auto options = std::make_shared<Options>();
   command->add_option("-t,--topic", options->topic, "topic")->required();
   command->add_option("-g,--group", options->group, "consumer group, which remembers where it was");
-  command->add_option("-s,--subscription", options->expression, "\"*\", or tags \"a || b\"");
-  command->add_option("--type", options->type, "of the subscription")
-      ->check(CLI::IsMember({"TAG", "SQL92"}));
+  command->add_option("-s,--subscription", options->expression,
+                      "\"*\", tags \"a || b\", or what --type says");
+  command->add_option("--type", options->type,
+                      "of the subscription: TAG, SQL92, or what else a filter of the brokers serves");
   command->add_option("-c,--count", options->count,
                       "end after so many; without it, after --wait without any");
   command->add_option("--wait", options->wait_s, "seconds to wait for a message")

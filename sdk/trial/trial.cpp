@@ -37,12 +37,12 @@ gantry_index_entry entry_of(const gantry_message& message) {
 }
 
 bool is_error(uint8_t verdict) {
-  return verdict != GANTRY_SKIP && verdict != GANTRY_DELIVER;
+  return verdict != GANTRY_VERDICT_SKIP && verdict != GANTRY_VERDICT_DELIVER;
 }
 
 Verdict verdict_of(uint8_t verdict) {
   if (is_error(verdict)) return Verdict::error;
-  return verdict == GANTRY_DELIVER ? Verdict::deliver : Verdict::skip;
+  return verdict == GANTRY_VERDICT_DELIVER ? Verdict::deliver : Verdict::skip;
 }
 
 std::string error_of(const gantry_call& call, gantry_status status) {
@@ -138,21 +138,21 @@ void Trial::judge_batch(const gantry_call& call, std::span<const gantry_message>
                         Pass& pass) {
   std::array<uint8_t, batch_max> verdicts;
   std::array<gantry_index_entry, batch_max> entries;
-  verdicts.fill(GANTRY_LOOK);
+  verdicts.fill(GANTRY_VERDICT_LOOK);
   std::ranges::transform(messages, entries.begin(), entry_of);
   if (table_->match_index) {
     const auto count = static_cast<uint32_t>(messages.size());
     const gantry_status status = timed(pass.ns, [&] {
       return table_->match_index(program_, &call, entries.data(), count, verdicts.data());
     });
-    if (status < GANTRY_OK) verdicts.fill(GANTRY_ERROR);
-    if (std::ranges::count(verdicts, GANTRY_ERROR) > 0) note_error(call, status, pass);
+    if (status < GANTRY_OK) verdicts.fill(GANTRY_VERDICT_ERROR);
+    if (std::ranges::count(verdicts, GANTRY_VERDICT_ERROR) > 0) note_error(call, status, pass);
   }
   std::array<gantry_message, batch_max> unsure;
   std::array<size_t, batch_max> places;
   size_t looks = 0;
   for (size_t i = 0; i < messages.size(); ++i) {
-    if (verdicts[i] != GANTRY_LOOK) continue;
+    if (verdicts[i] != GANTRY_VERDICT_LOOK) continue;
     places[looks] = i;
     unsure[looks++] = messages[i];
   }
@@ -184,10 +184,10 @@ gantry_status Trial::match(const gantry_call& call, std::span<const gantry_messa
   batch.stride = sizeof(gantry_message);
   batch.count = static_cast<uint32_t>(messages.size());
   batch.first = messages.data();
-  std::fill_n(verdicts, messages.size(), uint8_t{GANTRY_ERROR});
+  std::fill_n(verdicts, messages.size(), uint8_t{GANTRY_VERDICT_ERROR});
   const gantry_status status =
       timed(pass.ns, [&] { return table_->match(program_, &call, &batch, verdicts); });
-  if (status < GANTRY_OK) std::fill_n(verdicts, messages.size(), uint8_t{GANTRY_ERROR});
+  if (status < GANTRY_OK) std::fill_n(verdicts, messages.size(), uint8_t{GANTRY_VERDICT_ERROR});
   if (std::any_of(verdicts, verdicts + messages.size(), is_error)) note_error(call, status, pass);
   return status;
 }

@@ -72,7 +72,7 @@ double hit_share(const Judge& judge, const FilterMessages& given) {
   for (int i = 0; i < 100; ++i) judge.match(given.batch(), verdicts.data());
   size_t hits = 0;
   for (size_t i = 0; i < message_count; ++i) {
-    const bool hit = verdicts[i] == GANTRY_DELIVER;
+    const bool hit = verdicts[i] == GANTRY_VERDICT_DELIVER;
     if (hit != matches_by_hand(given.texts[i])) throw std::runtime_error("a filter and C++ differ");
     hits += hit;
   }

@@ -28,7 +28,7 @@ extern "C" {
 typedef struct gantry_offer {
   uint32_t struct_size;
   uint32_t flags;           /* 0 */
-  const char *id;           /* "gantry.filter/0" */
+  const char *id;           /* "gantry.filter/1" */
   const char *name;         /* which one of that id ("sql92"); "" where a node has one */
   const void *table;        /* the capability's struct */
   const char *const *after; /* null-terminated ids or instance names it runs behind in its chain or

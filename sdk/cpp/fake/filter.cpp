@@ -48,7 +48,7 @@ uint8_t Filter::look(const Program& program, const gantry_message& message) {
   const std::string_view whole = program.expression;
   const bool same = property(view(message.property_text), whole.substr(0, parts)) ==
                     whole.substr(parts + 1);
-  return same ? GANTRY_DELIVER : GANTRY_SKIP;
+  return same ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
 }
 
 const gantry_filter& Filter::vtable() {
@@ -67,9 +67,9 @@ const gantry_filter& Filter::vtable() {
       for (uint32_t i = 0; i < batch->count; ++i) {
         const auto* message = reinterpret_cast<const gantry_message*>(first + i * batch->stride);
         verdicts[i] = program.filter->look(program, *message);
-        if (verdicts[i] != GANTRY_ERROR) continue;
+        if (verdicts[i] != GANTRY_VERDICT_ERROR) continue;
         set_error(call->error, GANTRY_FAULT, program.filter->trouble);
-        std::fill(verdicts + i, verdicts + batch->count, uint8_t{GANTRY_ERROR});
+        std::fill(verdicts + i, verdicts + batch->count, uint8_t{GANTRY_VERDICT_ERROR});
         break;
       }
       return GANTRY_OK;
@@ -87,7 +87,7 @@ const gantry_filter& Filter::vtable() {
       const Program& program = *reinterpret_cast<Program*>(opaque);
       const auto& judge = program.filter->judge_index;
       for (uint32_t i = 0; i < count; ++i) {
-        verdicts[i] = judge ? judge(program.expression, entries[i]) : uint8_t{GANTRY_LOOK};
+        verdicts[i] = judge ? judge(program.expression, entries[i]) : uint8_t{GANTRY_VERDICT_LOOK};
       }
       return GANTRY_OK;
     });

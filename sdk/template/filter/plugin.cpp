@@ -18,7 +18,8 @@ class Program {
     const auto* at = reinterpret_cast<const char*>(batch.first);
     for (uint32_t i = 0; i < batch.count; ++i, at += batch.stride) {
       const std::string_view body = sdk::view(reinterpret_cast<const gantry_message*>(at)->body);
-      verdicts[i] = body.find(wanted_) != std::string_view::npos ? GANTRY_DELIVER : GANTRY_SKIP;
+      const bool found = body.find(wanted_) != std::string_view::npos;
+      verdicts[i] = found ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
     }
   }
 

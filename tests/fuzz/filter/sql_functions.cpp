@@ -8,20 +8,20 @@ namespace gantry::filter_sql92::fuzz {
 namespace {
 
 gantry_status echo(gantry_prepared*, const gantry_call* call, const gantry_message*,
-                   const gantry_value* arguments, uint32_t count, uint32_t, gantry_value* out) {
+                   const gantry_value* arguments, uint32_t count, gantry_value* out) {
   if (count != 1) return sdk::set_error(call->error, GANTRY_FAULT, "echo takes one argument");
   *out = arguments[0];
   return GANTRY_OK;
 }
 
 gantry_status arguments(gantry_prepared*, const gantry_call*, const gantry_message*,
-                        const gantry_value*, uint32_t count, uint32_t, gantry_value* out) {
+                        const gantry_value*, uint32_t count, gantry_value* out) {
   *out = sdk::i64_value(count);
   return GANTRY_OK;
 }
 
 gantry_status fail(gantry_prepared*, const gantry_call* call, const gantry_message*,
-                   const gantry_value*, uint32_t, uint32_t, gantry_value*) {
+                   const gantry_value*, uint32_t, gantry_value*) {
   return sdk::set_error(call->error, GANTRY_FAULT, "failed on purpose");
 }
 
@@ -39,7 +39,7 @@ FunctionHost::FunctionHost() {
 
 // A prepared call is its host, which counts them.
 gantry_status FunctionHost::prepare(gantry_instance* self, const gantry_call*, const gantry_value*,
-                                    uint32_t, uint32_t, gantry_prepared** out) {
+                                    uint32_t, gantry_prepared** out) {
   ++reinterpret_cast<FunctionHost*>(self)->prepared_;
   *out = reinterpret_cast<gantry_prepared*>(self);
   return GANTRY_OK;

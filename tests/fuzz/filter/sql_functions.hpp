@@ -32,7 +32,7 @@ class FunctionHost {
     return *static_cast<FunctionHost*>(host->context);
   }
   static gantry_status prepare(gantry_instance* self, const gantry_call*, const gantry_value*,
-                               uint32_t, uint32_t, gantry_prepared** out);
+                               uint32_t, gantry_prepared** out);
   static void release(gantry_prepared* prepared);
   void serve();
 

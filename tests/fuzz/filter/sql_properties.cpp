@@ -43,13 +43,14 @@ uint8_t verdict_of(SqlProgram& program, std::string_view properties) {
   message.struct_size = sizeof message;
   message.property_text = sdk::str(properties);
   const gantry_batch batch{sizeof batch, sizeof message, 1, 0, &message};
-  uint8_t verdict = GANTRY_LOOK;
+  uint8_t verdict = GANTRY_VERDICT_LOOK;
   program.match(call.call, batch, &verdict);
   return verdict;
 }
 
 bool is_verdict(uint8_t verdict) {
-  return verdict == GANTRY_SKIP || verdict == GANTRY_DELIVER || verdict == GANTRY_ERROR;
+  return verdict == GANTRY_VERDICT_SKIP || verdict == GANTRY_VERDICT_DELIVER ||
+         verdict == GANTRY_VERDICT_ERROR;
 }
 
 void check_place(std::string_view text, const sdk::ExpressionError& error) {
@@ -86,8 +87,8 @@ const char* name_of(Answer answer) {
 }
 
 Answer answer_of(uint8_t verdict) {
-  return verdict == GANTRY_DELIVER ? Answer::deliver
-         : verdict == GANTRY_SKIP  ? Answer::skip
+  return verdict == GANTRY_VERDICT_DELIVER ? Answer::deliver
+         : verdict == GANTRY_VERDICT_SKIP  ? Answer::skip
                                    : Answer::error;
 }
 

@@ -19,7 +19,7 @@ void check(bool promise) {
 
 uint8_t look_at(const TagProgram& program, const std::string& tag) {
   const gantry_index_entry entry{0, protocol::tag_code(tag), 1, 0};
-  uint8_t verdict = GANTRY_ERROR;
+  uint8_t verdict = GANTRY_VERDICT_ERROR;
   program.match_index({}, {&entry, 1}, &verdict);
   return verdict;
 }
@@ -30,7 +30,7 @@ uint8_t match(const TagProgram& program, const std::string& tag) {
   message.struct_size = sizeof message;
   message.property_text = {text.data(), text.size()};
   const gantry_batch batch{sizeof batch, sizeof message, 1, 0, &message};
-  uint8_t verdict = GANTRY_ERROR;
+  uint8_t verdict = GANTRY_VERDICT_ERROR;
   program.match({}, batch, &verdict);
   return verdict;
 }
@@ -59,9 +59,10 @@ int expression(std::string_view text) {
   }
   const TagProgram program(out);
   for (const std::string& tag : out.tags) {
-    check(look_at(program, tag) == GANTRY_LOOK);
+    check(look_at(program, tag) == GANTRY_VERDICT_LOOK);
     // A property's text can't hold its own separators.
-    if (tag.find_first_of("\x01\x02") == tag.npos) check(match(program, tag) == GANTRY_DELIVER);
+    if (tag.find_first_of("\x01\x02") == tag.npos)
+      check(match(program, tag) == GANTRY_VERDICT_DELIVER);
   }
   return 0;
 }

@@ -194,10 +194,10 @@ TEST_CASE("a filter may go without `match_index`, but not without the name of it
     });
   };
   CHECK(refused() ==
-        "x.so: module store: offer gantry.filter/0: it has no name: the expression type it serves");
+        "x.so: module store: offer gantry.filter/1: it has no name: the expression type it serves");
   name = "SQL92";
   table.match = nullptr;
-  CHECK(refused() == "x.so: module store: offer gantry.filter/0: a function is null");
+  CHECK(refused() == "x.so: module store: offer gantry.filter/1: a function is null");
 }
 
 TEST_CASE("a key of an array of tables is refused where no configuration could give it") {

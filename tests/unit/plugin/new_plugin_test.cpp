@@ -78,11 +78,15 @@ TEST_CASE("the build tree's programs find the templates as installed ones do, be
 
 TEST_CASE("a new plugin in C has C sources only, and its build file says so") {
   const Folder folder;
-  const auto made = folder.make("stamp", "put_hook", "c");
-  REQUIRE(made.has_value());
-  CHECK(names_in(*made).count("plugin.c") == 1);
-  CHECK(names_in(*made).count("plugin.cpp") == 0);
-  CHECK(text_of(*made / "CMakeLists.txt").find("SOURCES plugin.c)") != std::string::npos);
+  for (const char* capability : {"filter", "put_hook"}) {
+    const auto made = folder.make("stamp", capability, "c");
+    REQUIRE(made.has_value());
+    CHECK(names_in(*made).count("plugin.c") == 1);
+    CHECK(names_in(*made).count("plugin.cpp") == 0);
+    CHECK(text_of(*made / "CMakeLists.txt").find("SOURCES plugin.c)") != std::string::npos);
+    CHECK(text_of(*made / "README.md").find("`plugin.c`") != std::string::npos);
+    fs::remove_all(*made);
+  }
 }
 
 TEST_CASE("a name that no module can have is refused, nothing is written") {
@@ -101,9 +105,9 @@ TEST_CASE("a name that no module can have is refused, nothing is written") {
 TEST_CASE("what there is no template of is refused with what there is") {
   const Folder folder;
   const std::string all =
-      "; there are filter in cpp, log_consumer in cpp, put_hook in c, put_hook in cpp, "
-      "request_handler in cpp";
-  CHECK(folder.why("a", "filter", "c") == "no template of a filter in c" + all);
+      "; there are filter in c, filter in cpp, function in cpp, log_consumer in cpp, put_hook in c, "
+      "put_hook in cpp, request_handler in cpp";
+  CHECK(folder.why("a", "function", "c") == "no template of a function in c" + all);
   CHECK(folder.why("a", "common") == "no template of a common in cpp" + all);
   CHECK(folder.why("a", "../template/filter") ==
         "no template of a ../template/filter in cpp" + all);
