@@ -31,6 +31,9 @@ struct Shape {
   size_t functions_end = size;  // up to here none of them null
 };
 
+// Of a frozen id the last member that every table of it has; those appended since may be missing.
+#define end_of(type, member) (offsetof(type, member) + sizeof(type::member))
+
 const Shape shapes[] = {
     {GANTRY_CAP_REQUEST_HANDLER, sizeof(gantry_request_handler),
      offsetof(gantry_request_handler, handle)},
@@ -42,11 +45,12 @@ const Shape shapes[] = {
     {GANTRY_CAP_PUT_HOOK, sizeof(gantry_put_hook), offsetof(gantry_put_hook, before),
      offsetof(gantry_put_hook, appended)},
     {GANTRY_CAP_INDEX_CODE, sizeof(gantry_index_code), offsetof(gantry_index_code, code)},
-    {GANTRY_CAP_FILTER, sizeof(gantry_filter), offsetof(gantry_filter, compile),
+    {GANTRY_CAP_FILTER, end_of(gantry_filter, bound), offsetof(gantry_filter, compile),
      offsetof(gantry_filter, match_index)},
-    {GANTRY_CAP_FUNCTION, sizeof(gantry_function), offsetof(gantry_function, prepare)},
+    {GANTRY_CAP_FUNCTION, end_of(gantry_function, release), offsetof(gantry_function, prepare)},
     {GANTRY_CAP_FACTS, sizeof(gantry_facts), offsetof(gantry_facts, read)},
 };
+#undef end_of
 
 bool has_null_word(const void* table, size_t from, size_t size) {
   for (size_t at = from; at + sizeof(void*) <= size; at += sizeof(void*)) {

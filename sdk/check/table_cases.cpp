@@ -2,6 +2,7 @@
 // (kernel/plugin), but stops at the first.
 #include <gantry/cap/clients.h>
 #include <gantry/cap/filter.h>
+#include <gantry/cap/function.h>
 #include <gantry/cap/groups.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/key_index.h>
@@ -47,6 +48,7 @@ constexpr Shape shapes[] = {
     SHAPE(GANTRY_CAP_GROUPS, gantry_groups, find),
     SHAPE(GANTRY_CAP_OFFSETS, gantry_offsets, get),
     SHAPE(GANTRY_CAP_CLIENTS, gantry_clients, sessions),
+    SHAPE(GANTRY_CAP_FUNCTION, gantry_function, prepare),
     {GANTRY_CAP_PUT_HOOK, sizeof(gantry_put_hook), offsetof(gantry_put_hook, before),
      offsetof(gantry_put_hook, appended)},
     {GANTRY_CAP_FILTER, sizeof(gantry_filter), offsetof(gantry_filter, compile),
@@ -131,6 +133,8 @@ void check_offer(const std::string& module, const gantry_offer* offer) {
   }
   if (id == GANTRY_CAP_FILTER)
     expect(*offer->name, named + " has no name: the expression type it serves");
+  if (id == GANTRY_CAP_FUNCTION)
+    expect(*offer->name, named + " has no name: what expressions call it");
 }
 
 void check_settings_of(const std::string& named, const gantry_module& module) {
