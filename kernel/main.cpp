@@ -178,7 +178,7 @@ int main(int argc, char** argv) {
       plugin_command->add_subcommand("new", "write a plugin's sources, test and build file");
   new_command->add_option("name", making.name, "the module's name")->required();
   new_command->add_option("--capability", making.capability,
-                          "put_hook (default), filter, request_handler or log_consumer");
+                          "put_hook (default), filter, function, log_consumer or request_handler");
   new_command->add_option("--language", making.language, "cpp (default) or c");
   new_command->add_option("--directory", making.directory, "to write; default: the name");
 

@@ -37,7 +37,7 @@ class Library {
   std::unique_ptr<Mapping> mapping_;
 };
 
-// "gantry.filter/0" -> 0; -1 when it isn't <owner>.<name>/<revision>.
+// "gantry.put_hook/0" -> 0; -1 when it isn't <owner>.<name>/<revision>.
 int revision_of(std::string_view id);
 
 }  // namespace gantry::plugin

@@ -106,7 +106,7 @@ TEST_CASE("files that are no plugins are refused, naming the file") {
 }
 
 TEST_CASE("revisions are read from the end of an id") {
-  CHECK(plugin::revision_of("gantry.filter/0") == 0);
+  CHECK(plugin::revision_of("gantry.put_hook/0") == 0);
   CHECK(plugin::revision_of("com.acme.dedupe/12") == 12);
   for (const char* bad : {"", "gantry.filter", "gantry.filter/", "gantry.filter/x", "filter/1",
                           ".filter/1", "gantry./1x"}) {
