@@ -1,11 +1,11 @@
 // Scripts that change, break, come and go while the node runs.
 #include <boost/json.hpp>
 
-#include "protocol/codes.hpp"
+#include "protocol/admin_codes.hpp"
 #include "rig.hpp"
 
 using namespace gantry::filter_lua::testing;
-namespace code = gantry::protocol::request_code;
+namespace code = gantry::protocol::admin_code;
 
 namespace {
 

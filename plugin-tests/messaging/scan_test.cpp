@@ -83,6 +83,33 @@ TEST_CASE("walks let others in when their time is up, and end all the same") {
   CHECK(walkers.substr(0, 6) == "565656");
 }
 
+TEST_CASE("a slow filter is asked about one record at a time, a quick one about many") {
+  Rig rig({.sql_filter = true});
+  send(rig, "4", 200);
+  rig.ask(11, pull_of("a=5", 200));  // compiled
+  rig.sql.asked = 0;
+  SECTION("slow") {
+    rig.sql.judge = [&](const std::string&, const gantry_message&) -> uint8_t {
+      rig.host.clock().advance_ns(1'000'000);
+      return GANTRY_VERDICT_SKIP;
+    };
+    check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 200);
+    CHECK(rig.sql.asked == 200);
+  }
+  SECTION("quick") {
+    check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 200);
+    CHECK(rig.sql.asked == 11);  // 1, 2, 4, 8, 16, 32...
+  }
+  SECTION("slow from some record on") {
+    rig.sql.judge = [&](const std::string&, const gantry_message& message) -> uint8_t {
+      if (message.queue_offset >= 63) rig.host.clock().advance_ns(1'000'000);
+      return GANTRY_VERDICT_SKIP;
+    };
+    check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 200);
+    CHECK(rig.sql.asked == 7 + (200 - 95));  // the first 32 slow ones were asked about together
+  }
+}
+
 TEST_CASE("a walk that meets what is cold goes on in a worker where it was") {
   Rig rig({.sql_filter = true});
   send(rig, "4", 20);

@@ -4,12 +4,12 @@
 
 #include "cpp/capabilities.hpp"
 #include "filter_lua.hpp"
-#include "protocol/codes.hpp"
+#include "protocol/admin_codes.hpp"
 
 namespace gantry::filter_lua {
 namespace {
 
-namespace code = protocol::request_code;
+namespace code = protocol::admin_code;
 
 constexpr gantry_setting scripts = sdk::setting_str(
     "scripts", "The folder of the scripts, <name>.lua each; empty: gantry/filter_lua of the store.", "");

@@ -14,6 +14,7 @@ namespace code = protocol::response_code;
 
 constexpr uint32_t batch_max = 32;  // records read and judged together
 constexpr uint64_t slice_ns = 50'000;
+constexpr uint64_t judge_ns = slice_ns / 2;  // what one call of a filter should take
 
 void set(PullOutcome& out, int32_t code, std::string_view name, int64_t next) {
   out.code = code;
@@ -217,7 +218,8 @@ void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread th
   Batch batch;
   int32_t messages = out.messages;
   int64_t bytes = out.bytes;
-  for (uint32_t i = chunk.at; i < chunk.count && batch.count < batch_max; ++i) {
+  const uint32_t most = wanted.filter ? out.together : batch_max;
+  for (uint32_t i = chunk.at; i < chunk.count && batch.count < most; ++i) {
     if (chunk.verdicts[i] == GANTRY_VERDICT_SKIP) continue;
     const gantry_index_entry& entry = chunk.entries[i];
     if (!fits(entry, wanted, messages, bytes)) break;
@@ -262,7 +264,12 @@ uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batc
   const gantry_batch asked{sizeof asked, sizeof looks.messages[0], looks.count, 0,
                            looks.messages.data()};
   std::array<uint8_t, batch_max> verdicts;
+  const uint64_t began_ns = services_.clock.now_ns(services_.host);
   const gantry_status status = wanted.filter->match(call, asked, verdicts.data());
+  const uint64_t took_ns = services_.clock.now_ns(services_.host) - began_ns;
+  const uint64_t fitting = looks.count * judge_ns / std::max<uint64_t>(took_ns, 1);
+  out.together = static_cast<uint32_t>(
+      std::clamp<uint64_t>(fitting, 1, std::min(batch_max, 2 * out.together)));
   uint32_t judged = status < 0 ? 0 : batch.count;
   if (status < 0) {
     out.status = status;

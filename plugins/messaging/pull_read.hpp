@@ -5,7 +5,8 @@
 // on a shard goes in slices of time and can go on where it stopped: in a later turn, or on a worker
 // when the disk has to be read. Entries are judged by their codes first; records are looked at only
 // where these don't tell. At a record its filter cannot judge a walk ends: what was found before it is
-// the answer, and the pull that begins there fails, so that nothing is passed over unseen.
+// the answer, and the pull that begins there fails, so that nothing is passed over unseen. How many
+// records a filter is asked about in one call follows from how long it took for the last ones.
 #pragma once
 
 #include <array>
@@ -45,6 +46,7 @@ struct PullOutcome {
   int64_t log_offset = 0;  // of the last record walked over
   bool begun = false;      // the bounds are known
   bool removing = false;   // the log gave up records the index still has
+  uint32_t together = 1;   // records a filter is asked about in one call, as many as it is quick
   int32_t messages = 0;
   int64_t bytes = 0;
   uint32_t slice_count = 0;

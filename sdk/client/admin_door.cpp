@@ -19,6 +19,8 @@ Outcome<bj::object> AdminDoor::plugin(const std::string& name) {
   return ask(admin_code::describe_plugin, {{"name", name}});
 }
 
+Outcome<bj::object> AdminDoor::reload_filters() { return ask(admin_code::filter_reload); }
+
 Outcome<bj::object> AdminDoor::ask(int32_t code, const Fields& fields, std::string_view body) {
   const Outcome<Reply> reply = connection_.call(code, fields, body);
   if (!reply) {

@@ -22,6 +22,9 @@ class AdminDoor {
   // One of them, with its offers and facts.
   Outcome<boost::json::object> plugin(const std::string& name);
 
+  // Scripts of filter_lua are looked at: {"loaded": [names], "failed": [{"script", "error"}], ..}.
+  Outcome<boost::json::object> reload_filters();
+
   // Any of its codes: the answer's document. The failure is a sentence that names the address and
   // says what to look at.
   Outcome<boost::json::object> ask(int32_t code, const Fields& fields = {},

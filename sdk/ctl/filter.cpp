@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "filter_node.hpp"
 #include "filter_report.hpp"
 
 namespace gantry::ctl {
@@ -159,6 +160,7 @@ int test(Context& context, const Options& options) {
 void add_filter(CLI::App& app, Command& chosen) {
   CLI::App* filter = app.add_subcommand("filter", "filters of subscriptions");
   filter->require_subcommand(1);
+  add_filter_node(*filter, chosen);
   CLI::App* command = filter->add_subcommand(
       "test", "try a filter on stored messages; it runs here and not on a broker");
   const auto options = std::make_shared<Options>();

@@ -15,6 +15,9 @@ enum Value : std::int32_t {
   // node_admin. Field "name": one instance, also with "offers", each with its own figures, and the
   // "facts" the module tells. 22 (QUERY_NOT_FOUND) when there is none of that name.
   describe_plugin = 470002,
+  // filter_lua. No fields: it looks at once for scripts that are new or have changed.
+  // {"loaded": [names], "failed": [{"script", "error"}], "scripts": [..]}.
+  filter_reload = 470101,
 };
 
 }  // namespace gantry::protocol::admin_code

@@ -164,7 +164,6 @@ enum Value : std::int32_t {
   get_lite_group_info = 200078,
   trigger_lite_dispatch = 200079,
   batch_ack_message = 200151,
-  filter_reload = 470101,  // Gantry's own, which no RocketMQ broker serves
 };
 }  // namespace request_code
 

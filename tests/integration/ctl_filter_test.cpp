@@ -244,3 +244,46 @@ TEST_CASE("--plugin brings filters that are not beside gantryctl") {
   CHECK(text.code == 1);
   CHECK(has(text.errors, "cannot open "));
 }
+
+TEST_CASE("a node tells what its filters did, and looks at once whether scripts have changed") {
+  const Folder scripts;
+  const auto write = [&](const std::string& text) {
+    std::ofstream(scripts.path() / "vip.lua") << text;
+  };
+  write("return function(message) return message.body == 'hello 2' end");
+  Shape shape;
+  shape.load.push_back("filter_lua");
+  shape.load.push_back("node_admin");
+  shape.doors.push_back({"admin", "node_admin"});
+  shape.doors.push_back({"scripts", "filter_lua"});
+  shape.plugins += fmt::format("[plugins.filter_lua]\nscan_ms = 3600000\nscripts = \"{}\"\n",
+                               scripts.path().string());
+  TestNode node;
+  REQUIRE(node.start(shape).has_value());
+  const auto admin = [&](const char* door, const std::string& arguments) {
+    return ctl(node.nameserver(), "--admin " + node.address(door) + " " + arguments);
+  };
+  REQUIRE(ctl(node.nameserver(), "send -t orders -p hello --count 3").code == 0);
+  const Ran consumed =
+      ctl(node.nameserver(), "consume -t orders -g mine --type LUA -s vip -c 1 --wait 20");
+  CHECK(has(consumed.out, "hello 2"));
+
+  const Ran list = admin("admin", "filter list");
+  INFO(list.out << list.errors);
+  CHECK(list.code == 0);
+  CHECK(has(list.out, "SQL92") == false);
+  CHECK(has(list.out, "use of script vip"));
+  CHECK(has(list.out, "matches 1"));
+  const bj::object document = bj::parse(admin("admin", "--json filter list").out).as_object();
+  CHECK(document.at("plugins").as_array().size() == 2);  // filter_tag and filter_lua
+
+  CHECK(admin("scripts", "filter reload").out == "no script has changed\n");
+  write("return function(message) return true -- changed\nend");
+  const Ran loaded = admin("scripts", "filter reload");
+  CHECK(loaded.code == 0);
+  CHECK(loaded.out == "loaded vip\n");
+  write("return function(message");
+  const Ran failed = admin("scripts", "filter reload");
+  CHECK(failed.code == 1);
+  CHECK(has(failed.errors, "vip stays as it was: vip.lua:1:"));
+}

@@ -63,6 +63,7 @@ const gantry_filter& Filter::vtable() {
                                    const gantry_batch* batch, uint8_t* verdicts) {
     return barrier(call->error, [&] {
       const Program& program = *reinterpret_cast<Program*>(opaque);
+      ++program.filter->asked;
       const auto* first = reinterpret_cast<const char*>(batch->first);
       for (uint32_t i = 0; i < batch->count; ++i) {
         const auto* message = reinterpret_cast<const gantry_message*>(first + i * batch->stride);

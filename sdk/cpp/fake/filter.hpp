@@ -26,6 +26,7 @@ class Filter {
 
   int compiles = 0;       // calls of compile, failed ones included
   int64_t looked_at = 0;  // messages that match() was asked about
+  int asked = 0;          // calls of match()
   size_t live() const { return live_; }
 
   static const gantry_filter& vtable();
