@@ -63,7 +63,7 @@ TEST_CASE("a script that is bound and not there is told at the start") {
   Rig rig({{"bind[0].topic", "Orders"}, {"bind[0].script", "vip"}});
   rig.start();
   CHECK(rig.host.logged("script vip is bound, and there is none"));
-  CHECK(rig.compile("vip") == GANTRY_INVALID);
+  CHECK(rig.compile("vip") == GANTRY_GONE);
   rig.use(function("return true"));
   CHECK(rig.verdict(Message{}) == deliver);
 }

@@ -103,7 +103,7 @@ TEST_CASE("what cannot work is refused when it is prepared") {
   CHECK(lua.prepare({sdk::i64_value(3)}) == GANTRY_INVALID);
   CHECK(lua.prepare({sdk::str_value("a/b")}) == GANTRY_INVALID);
   CHECK(rig.text == "argument 1 is no name of a script: 'a/b'");
-  CHECK(lua.prepare({sdk::str_value("nobody")}) == GANTRY_INVALID);
+  CHECK(lua.prepare({sdk::str_value("nobody")}) == GANTRY_GONE);
   CHECK_THAT(rig.text, Catch::StartsWith("there is no script nobody"));
   CHECK(lua.prepared == nullptr);
 }

@@ -157,5 +157,5 @@ TEST_CASE("a folder of the operator's is looked at, and told if it is not there"
   Rig rig({{"scripts", std::string("/nowhere/at/all")}});
   rig.start();
   CHECK(rig.host.logged("scripts cannot be looked for: /nowhere/at/all: No such file or directory"));
-  CHECK(rig.compile("vip") == GANTRY_INVALID);
+  CHECK(rig.compile("vip") == GANTRY_GONE);
 }

@@ -16,7 +16,7 @@ struct Filter : Rig {
 
 std::string refusal(const std::string& expression) {
   Rig rig({{"scripts", std::string(GANTRY_SOURCE_DIR "/scripts/lua")}});
-  CHECK(rig.compile(expression) == GANTRY_INVALID);
+  CHECK(rig.compile(expression) == GANTRY_GONE);
   return rig.text;
 }
 

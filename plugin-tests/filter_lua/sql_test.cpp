@@ -74,7 +74,7 @@ TEST_CASE("a script that fails makes the SQL92 expression an error with the scri
 
 TEST_CASE("an SQL92 expression that names no script is refused where it is compiled") {
   SqlRig sql(function("return true"));
-  CHECK(sql.compile("lua('nobody')") == GANTRY_INVALID);
+  CHECK(sql.compile("lua('nobody')") == GANTRY_GONE);
   CHECK_THAT(sql.rig.text, Catch::Contains("there is no script nobody"));
   CHECK(sql.compile("lua(region)") == GANTRY_INVALID);
   CHECK_THAT(sql.rig.text, Catch::Contains("argument 1 is the name of a script"));

@@ -125,6 +125,7 @@ std::unique_ptr<LuaProgram> FilterLua::compile(const gantry_call& call, std::str
     return std::make_unique<LuaProgram>(library_, library_.source(expression.source, call.now_ms),
                                         on_error);
   } catch (const sdk::Refusal& refusal) {
+    if (refusal.status() != GANTRY_INVALID) throw;
     const uint32_t line = line_of(refusal.what());
     throw sdk::ExpressionError(line, line == 0 ? 0 : 1, refusal.what());
   }

@@ -190,12 +190,12 @@ std::shared_ptr<Script> Library::find(const std::string& name, const std::string
     const std::lock_guard lock(mutex_);
     const auto file = files_.find(name);
     if (file == files_.end()) {
-      throw sdk::Refusal(GANTRY_INVALID, "there is no script " + name + ": no file " +
-                                             options_.folder + "/" + name + std::string(suffix));
+      throw sdk::Refusal(GANTRY_GONE, "there is no script " + name + ": no file " +
+                                          options_.folder + "/" + name + std::string(suffix));
     }
     source = file->second.source;
     if (!source) {
-      throw sdk::Refusal(GANTRY_INVALID,
+      throw sdk::Refusal(GANTRY_GONE,
                          "script " + name + " does not load: " + file->second.state.last_error);
     }
   }
@@ -218,14 +218,13 @@ std::shared_ptr<Script> Library::use(const std::string& key, const std::string& 
       if (auto script = at->second.script.lock()) return script;
     }
     if (uses_.size() >= options_.uses_max) {
-      throw sdk::Refusal(GANTRY_INVALID, "more than uses_max = " +
-                                             std::to_string(options_.uses_max) +
-                                             " different scripts are in use");
+      throw sdk::Refusal(GANTRY_BUSY, "more than uses_max = " + std::to_string(options_.uses_max) +
+                                          " different scripts are in use");
     }
   }
   std::string fault;
   auto copy = Copy::load(std::move(source), arguments, options_.limits, host_.shard_count(), fault);
-  if (!copy) throw sdk::Refusal(GANTRY_INVALID, fault);
+  if (!copy) throw sdk::Refusal(file.empty() ? GANTRY_INVALID : GANTRY_GONE, fault);
   auto script = std::make_shared<Script>(host_, what_of(file, arguments), options_.breaker,
                                          std::move(copy), now_ms);
   const std::lock_guard lock(mutex_);

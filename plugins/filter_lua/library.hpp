@@ -47,8 +47,8 @@ class Library {
   // force: also files that look as they did.
   Looked look(int64_t now_ms, bool force);
 
-  // The script in use, or made for it. Throws sdk::Refusal: there is none, it does not load, or too
-  // many are in use.
+  // The script in use, or made for it. Throws sdk::Refusal: GONE when there is none or it does not
+  // load, which a changed file mends; BUSY when too many are in use.
   std::shared_ptr<Script> find(const std::string& name, const std::string& arguments,
                                int64_t now_ms);
   // The same for a text that is no file.

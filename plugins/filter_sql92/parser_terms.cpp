@@ -113,8 +113,9 @@ Prepared Parser::prepare(const Token& name, const std::vector<Operand>& argument
   try {
     return functions_.prepare(call_, name.image, constants);
   } catch (const sdk::Refusal& refusal) {
-    if (refusal.status() != GANTRY_INVALID) throw;
-    fail(name.at, std::string(name.image) + ": " + refusal.what());
+    const std::string why = std::string(name.image) + ": " + refusal.what();
+    if (refusal.status() != GANTRY_INVALID) throw sdk::Refusal(refusal.status(), why);
+    fail(name.at, why);
   }
 }
 
