@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "client/expression_check.hpp"
 #include "client/membership.hpp"
 #include "client/polled_delivery.hpp"
 #include "client/subscription.hpp"
@@ -74,6 +75,9 @@ Outcome<void> PullConsumer::subscribe(std::string_view topic, std::string_view e
   if (!data) return data.error();
   auto there = queues(topic);
   if (!there) return there.error();
+  Inner& in = *inner_;
+  auto taken = in.core.run(check_expression(in.core, in.membership->options().group, *data));
+  if (!taken) return taken;
   auto added = [](std::shared_ptr<Membership> membership,
                   protocol::SubscriptionData subscription) -> awaitable<void> {
     membership->subscribe(std::move(subscription));

@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
+#include "client/expression_check.hpp"
 #include "client/concurrent_delivery.hpp"
 #include "client/membership.hpp"
 #include "client/orderly_delivery.hpp"
@@ -71,6 +72,10 @@ Outcome<void> PushConsumer::start() {
   if (!wrong.empty()) return fail(fmt::format("group \"{}\": {}", in.options.group, wrong));
   if (in.options.threads == 0 || in.options.listener_batch == 0) {
     return fail("threads and listener_batch are at least 1");
+  }
+  for (const auto& data : in.subscriptions) {
+    auto taken = in.core.run(check_expression(in.core, in.options.group, data));
+    if (!taken) return taken;
   }
   in.pool = std::make_unique<boost::asio::thread_pool>(in.options.threads);
   in.membership = in.listener ? in.join<ConcurrentDelivery>(in.listener, false)

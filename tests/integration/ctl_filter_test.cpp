@@ -287,3 +287,21 @@ TEST_CASE("a node tells what its filters did, and looks at once whether scripts 
   CHECK(failed.code == 1);
   CHECK(has(failed.errors, "vip stays as it was: vip.lua:1:"));
 }
+
+TEST_CASE("who consumes by an expression that is wrong is told so, and where") {
+  Shape shape;
+  shape.load.push_back("filter_sql92");
+  TestNode node;
+  REQUIRE(node.start(shape).has_value());
+  REQUIRE(ctl(node.nameserver(), "topic create -t orders").code == 0);
+  const auto consume = [&](const std::string& options) {
+    return ctl(node.nameserver(), "consume -t orders -g mine --wait 0 " + options);
+  };
+  const Ran wrong = consume("--type SQL92 -s 'a >'");
+  CHECK(wrong.code == 1);
+  CHECK(has(wrong.errors, "column 4"));
+  const Ran unserved = consume("--type LUA -s vip");
+  CHECK(unserved.code == 1);
+  CHECK(has(unserved.errors, "filter_lua"));
+  CHECK(consume("--type SQL92 -s 'a > 3'").code == 0);
+}
