@@ -43,7 +43,7 @@ TEST_CASE("every filter of scripts/lua is here, and says what arguments it wants
 }
 
 TEST_CASE("sampling delivers one in so many, and always the same") {
-  Filter filter("sampling 10");
+  Filter filter(GENERATE("sampling 10", "sampling"));
   int delivered = 0;
   for (int i = 0; i < 2000; ++i) {
     const Message message = keyed("order-" + std::to_string(i));

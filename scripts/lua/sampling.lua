@@ -5,7 +5,7 @@
 --   topic = "Clicks"
 --   group = "analytics"
 --   script = "sampling"
---   arguments = "100"       # one in a hundred
+--   arguments = "100"       # one in a hundred; left out: in ten
 
 local one_in
 
@@ -20,7 +20,7 @@ end
 
 return {
   open = function(arguments)
-    one_in = math.tointeger(tonumber(arguments))
+    one_in = arguments == "" and 10 or math.tointeger(tonumber(arguments))
     assert(one_in and one_in >= 1, "arguments: a whole number is expected, as in \"100\"")
   end,
 
