@@ -6,12 +6,9 @@ fails the replay, so this table is what is true.
 import dataclasses
 import fnmatch
 
-from replay import state
-from replay.recording import PULLS
-
 PURPOSE, LATER, NOT_YET = "on purpose", "of later modules", "not yet"
-ANY, CHECK_CONFIG = 0, 46
-SQL92, DELAYS, TRANSACTIONS = "SQL92", "delays", "transactions"
+ANY = 0
+DELAYS, TRANSACTIONS = "delays", "transactions"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,14 +34,6 @@ class Difference:
 
 def feature(exchange):
     """What a request asks for that is a module of its own."""
-    fields = exchange.request.fields
-    if exchange.code in PULLS:
-        group = fields.get("consumerGroup", "")
-        if not int(fields.get("sysFlag", 4)) & 4 and group.startswith("GID_"):
-            return SQL92 if state.subscription(group, fields["topic"])[1] == SQL92 else ""
-        return SQL92 if fields.get("expressionType") == SQL92 else ""
-    if exchange.code == CHECK_CONFIG:
-        return SQL92 if b"SQL92" in exchange.request.body else ""
     return exchange.diverted_to()
 
 
@@ -69,6 +58,9 @@ TABLE = (
                field="ext.*", step="batch body that is no batch"),
     Difference(PURPOSE, 11, "a filter that no module knows is refused (1); RocketMQ sends "
                "everything, unfiltered", field="code", step="pull, unknown expression type"),
+    Difference(PURPOSE, 11, "an expression that doesn't parse is refused (23), with its place; RocketMQ "
+               "sends everything, unfiltered", field="code",
+               step="pull, SQL92 expression does not parse"),
     Difference(PURPOSE, 204, "a connection is one client, of its last heartbeat's name; RocketMQ "
                "remembers one for each producer group", field="body", step="producer connections"),
     Difference(PURPOSE, 201, "the recorded broker had groups of earlier clients",
@@ -84,8 +76,6 @@ TABLE = (
     Difference(LATER, 37, "transactions"),
     Difference(LATER, 39, "transactions"),
     Difference(LATER, 370, "delays: recall of a timer message"),
-    Difference(LATER, 11, "SQL92 filters", feature=SQL92),
-    Difference(LATER, 46, "SQL92 filters", feature=SQL92),
     Difference(LATER, 25, "configuration while a broker runs"),
 )
 
