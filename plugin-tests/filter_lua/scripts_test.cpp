@@ -31,12 +31,13 @@ int64_t ms(int64_t day, int64_t hour, int64_t minute = 0) {
 
 }  // namespace
 
-TEST_CASE("every filter of scripts/lua is here, and says what arguments it wants") {
+TEST_CASE("every filter of scripts/lua says what arguments it wants, but sampling, which wants none") {
   size_t count = 0;
   for (const auto& entry : fs::directory_iterator(GANTRY_SOURCE_DIR "/scripts/lua")) {
     if (entry.path().extension() != ".lua") continue;
     ++count;
     INFO(entry.path());
+    if (entry.path().stem() == "sampling") continue;
     CHECK_THAT(refusal(entry.path().stem().string()), Catch::Contains("arguments: "));
   }
   CHECK(count == 5);
