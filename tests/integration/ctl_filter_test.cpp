@@ -273,7 +273,8 @@ TEST_CASE("a node tells what its filters did, and looks at once whether scripts 
   CHECK(list.code == 0);
   CHECK(has(list.out, "SQL92") == false);
   CHECK(has(list.out, "use of script vip"));
-  CHECK(has(list.out, "matches 1"));
+  CHECK(has(list.out, "matches "));
+  CHECK_FALSE(has(list.out, "matches 0"));  // a pull that is asked again judges it again
   const bj::object document = bj::parse(admin("admin", "--json filter list").out).as_object();
   CHECK(document.at("plugins").as_array().size() == 2);  // filter_tag and filter_lua
 
