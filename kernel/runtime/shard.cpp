@@ -14,9 +14,9 @@ namespace {
 // aren't starved by sessions that are always readable.
 constexpr int handlers_per_turn_max = 64;
 constexpr int turn_end_rounds_max = 4;
-// Jobs that run in a turn as old as this end it: long work comes in pieces, each of which posts the
-// next, and between them others are read and answered.
-constexpr uint64_t turn_ns_max = 50'000;
+// Jobs don't go on for longer in one turn: long work comes in pieces, each of which posts the next,
+// and between them others are read and answered.
+constexpr uint64_t jobs_ns_max = 50'000;
 // The alarm never sleeps longer while wall timers may be armed, so a stepped clock is noticed.
 constexpr int64_t alarm_ms_max = 1000;
 
@@ -44,8 +44,10 @@ bool Shard::post(Task task) {
   return false;
 }
 
-// One wake-up for however many jobs gather until it runs. Called with jobs_mutex_ held.
+// One wake-up for however many jobs gather until it runs; none on the shard, which looks for jobs
+// before it waits. Called with jobs_mutex_ held.
 void Shard::schedule_wake() {
+  if (here()) return;
   wake_posted_ = true;
   boost::asio::post(loop_->io, [this] { run_jobs(); });
 }
@@ -61,19 +63,28 @@ void Shard::run_and_wait(Task task) {
   }
 }
 
-void Shard::run_jobs() {
-  {
-    std::lock_guard lock(jobs_mutex_);
-    running_.swap(jobs_);
-    wake_posted_ = false;
-  }
-  const uint64_t turn_ns = now().steady_ns;
-  for (const Job& job : running_) {
+void Shard::take_jobs() {
+  std::lock_guard lock(jobs_mutex_);
+  wake_posted_ = false;
+  if (next_job_ < running_.size()) return;
+  running_.clear();
+  next_job_ = 0;
+  running_.swap(jobs_);
+}
+
+// Once in a turn. False: there was none.
+bool Shard::run_jobs() {
+  if (jobs_ran_) return true;
+  take_jobs();
+  if (running_.empty()) return false;
+  jobs_ran_ = true;
+  const uint64_t begin_ns = clock_.now_ns();
+  do {
+    const Job job = running_[next_job_++];
     jobs_run_.store(jobs_run() + 1, std::memory_order_relaxed);
     job.run(job.context);
-  }
-  running_.clear();
-  if (clock_.now_ns() - turn_ns >= turn_ns_max) end_turn();
+  } while (next_job_ < running_.size() && clock_.now_ns() - begin_ns < jobs_ns_max);
+  return true;
 }
 
 Token Shard::arm(Due due, TimerCompletion completion) {
@@ -126,14 +137,16 @@ void Shard::run() {
   for (bool open = true; open;) {
     clock_read_ = false;
     turn_full_ = false;
-    loop_->io.run_one();
+    jobs_ran_ = false;
+    // Jobs come first, so that who came while they ran is answered before the next ones.
+    if (!run_jobs()) loop_->io.run_one();
     for (int i = 1; i < handlers_per_turn_max && !turn_full_ && loop_->io.poll_one() > 0;) ++i;
     run_timers();
     run_turn_end();
     set_alarm();
     if (stopping_) {
       std::lock_guard lock(jobs_mutex_);
-      open = !jobs_.empty();
+      open = !jobs_.empty() || next_job_ < running_.size();
       stopped_ = !open;
     }
   }

@@ -90,7 +90,7 @@ TEST_CASE("a slow filter is asked about one record at a time, a quick one about 
   rig.sql.asked = 0;
   SECTION("slow") {
     rig.sql.judge = [&](const std::string&, const gantry_message&) -> uint8_t {
-      rig.host.clock().advance_ns(1'000'000);
+      rig.host.clock().advance_ns(90'000);
       return GANTRY_VERDICT_SKIP;
     };
     check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 200);
@@ -102,12 +102,91 @@ TEST_CASE("a slow filter is asked about one record at a time, a quick one about 
   }
   SECTION("slow from some record on") {
     rig.sql.judge = [&](const std::string&, const gantry_message& message) -> uint8_t {
-      if (message.queue_offset >= 63) rig.host.clock().advance_ns(1'000'000);
+      if (message.queue_offset >= 63) rig.host.clock().advance_ns(100'000);
       return GANTRY_VERDICT_SKIP;
     };
     check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 200);
     CHECK(rig.sql.asked == 7 + (200 - 95));  // the first 32 slow ones were asked about together
   }
+}
+
+TEST_CASE("a walk goes on until its answer is full") {
+  Rig rig({.sql_filter = true});
+  for (int i = 0; i < 10; ++i) {
+    send(rig, "4", 30);
+    send(rig, "5");
+  }
+  auto fields = pull_of("a=5", 0);
+  for (auto& [key, value] : fields) {
+    if (key == "maxMsgNums") value = "8";
+  }
+  const auto answer = rig.ask(11, fields);
+  CHECK(count(answer) == 8);
+  fields = pull_of("a=5", std::stoll(answer.field("nextBeginOffset").value()));
+  CHECK(count(rig.ask(11, fields)) == 2);
+  CHECK(rig.host.live_buffers() == 0);
+}
+
+TEST_CASE("of records judged together no more go out than the answer takes") {
+  Rig rig({.sql_filter = true});
+  send(rig, "4", 40);
+  send(rig, "5", 40);
+  auto fields = pull_of("a=5", 0);
+  for (auto& [key, value] : fields) {
+    if (key == "maxMsgNums") value = "3";
+  }
+  const auto answer = rig.ask(11, fields);
+  check(answer, 0, "FOUND", 43);
+  CHECK(count(answer) == 3);
+  CHECK(rig.host.live_buffers() == 0);
+}
+
+TEST_CASE("a filter that wants everything is asked about no more than the answer takes") {
+  Rig rig({.sql_filter = true});
+  send(rig, "5", 40);
+  rig.ask(11, pull_of("a=5", 40));  // compiled
+  auto fields = pull_of("a=5", 0);
+  for (auto& [key, value] : fields) {
+    if (key == "maxMsgNums") value = "10";
+  }
+  rig.sql.looked_at = 0;
+  check(rig.ask(11, fields), 0, "FOUND", 10);
+  CHECK(rig.sql.looked_at == 10);
+}
+
+TEST_CASE("a pull is answered when its filter has taken 20 ms") {
+  Rig rig({.sql_filter = true});
+  send(rig, "4", 200);
+  rig.ask(11, pull_of("a=5", 200));  // compiled
+  rig.sql.judge = [&](const std::string&, const gantry_message&) -> uint8_t {
+    rig.host.clock().advance_ns(1'000'000);
+    return GANTRY_VERDICT_SKIP;
+  };
+  check(rig.ask(11, pull_of("a=5", 0)), 20, "NO_MATCHED_MESSAGE", 20);
+  SECTION("with what it found") {
+    rig.sql.judge = [&](const std::string&, const gantry_message& message) -> uint8_t {
+      rig.host.clock().advance_ns(1'000'000);
+      return message.queue_offset == 25 ? GANTRY_VERDICT_DELIVER : GANTRY_VERDICT_SKIP;
+    };
+    check(rig.ask(11, pull_of("a=5", 20)), 0, "FOUND", 40);
+  }
+}
+
+TEST_CASE("what a walk found is let go when nobody waits for it any more") {
+  Rig rig({.sql_filter = true});
+  send(rig, "5", 100);
+  rig.ask(11, pull_of("a=5", 100));  // compiled
+  const int gone_at = GENERATE(1, 5);  // in the request's own call, in a later turn
+  int looks = 0;
+  rig.sql.judge = [&](const std::string&, const gantry_message&) -> uint8_t {
+    rig.host.clock().advance_ns(30'000);
+    if (++looks == gone_at) rig.host.close_session(1);
+    return GANTRY_VERDICT_DELIVER;
+  };
+  const auto asked = rig.send(11, pull_of("a=5", 0));
+  CHECK_FALSE(asked->answer);
+  CHECK(looks >= gone_at);
+  CHECK(rig.host.live_buffers() == 0);
 }
 
 TEST_CASE("a walk that meets what is cold goes on in a worker where it was") {

@@ -153,7 +153,7 @@ constexpr gantry_setting setting_pull_scan_entries_max = sdk::setting_i64(
     "pull_scan_entries_max",
     "The most index entries one pull walks over to find messages of its subscription; it goes on "
     "with the next pull.",
-    800, 32, 1'000'000);
+    16'000, 32, 1'000'000);
 constexpr gantry_setting setting_expression_bytes_max = sdk::setting_i64(
     "expression_bytes_max", "The largest subscription expression; larger ones get 23.", 65'536, 1,
     1 << 20);

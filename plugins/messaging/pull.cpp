@@ -73,14 +73,14 @@ gantry_status Pull::handle(const gantry_call& call, const gantry_request& reques
   const PullWanted wanted{header.topic,     header.queue_id,     header.queue_offset,
                           held.value_or(0), header.messages_max, header.message_bytes_max,
                           filter.get()};
-  PullOutcome outcome;
+  PullOutcome outcome(services_);
   reader_.read(call, wanted, PullRead::Thread::shard, outcome);
   if (outcome.status == GANTRY_WOULD_BLOCK || outcome.status == GANTRY_PENDING) {
     const gantry_request* kept = nullptr;
     if (services_.requests.keep(services_.host, token, &kept) < 0) return GANTRY_PENDING;
     return go_on(token, call.shard,
                  {std::string(header.topic), std::move(filter), wanted, told,
-                  std::make_unique<PullOutcome>(outcome)});
+                  std::make_unique<PullOutcome>(std::move(outcome))});
   }
   if (outcome.status == GANTRY_OK && outcome.code == code::pull_not_found && !held &&
       may_hold(header)) {
@@ -104,7 +104,7 @@ bool Pull::refuses(gantry_token token, int32_t request_code) {
 // An operator moved the group: the client goes on from there, and what it thought is not committed.
 gantry_status Pull::answer_moved(const gantry_call& call, gantry_token token, const QueueKey& place,
                                  int64_t offset, const Told& told) {
-  PullOutcome outcome;
+  PullOutcome outcome(services_);
   outcome.status = queues_.bounds(call, place.topic, place.queue_id, outcome.bounds);
   outcome.code = code::pull_offset_moved;
   outcome.name = "OFFSET_RESET";
@@ -198,7 +198,7 @@ gantry_status Pull::answer(gantry_token token, PullOutcome& outcome, const Told&
       .field("maxOffset", max.view())
       .field("topicSysFlag", topic.view())
       .field("groupSysFlag", group.view())
-      .body({outcome.slices.data(), outcome.slice_count})
+      .body(outcome.records.take())
       .send(services_, token);
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 namespace code = protocol::response_code;
 
-constexpr uint32_t batch_max = 32;  // records read and judged together
-constexpr uint64_t slice_ns = 50'000;
+constexpr uint64_t slice_ns = 50'000;      // of a shard at once
+constexpr uint64_t walk_ns = 20'000'000;  // of one pull
 constexpr uint64_t judge_ns = slice_ns / 2;  // what one call of a filter should take
 
 void set(PullOutcome& out, int32_t code, std::string_view name, int64_t next) {
@@ -26,19 +26,20 @@ int64_t span_of(const gantry_index_entry& entry) {
   return std::max(entry.span, 1);
 }
 
-// The time a walk may take of a shard at once.
+// The time a walk may take of its thread at once.
 class Slice {
  public:
-  Slice(const Services& services, bool bounded)
-      : services_(services),
-        ends_ns_(bounded ? services.clock.now_ns(services.host) + slice_ns : 0) {}
-  bool is_over() const {
-    return ends_ns_ != 0 && services_.clock.now_ns(services_.host) >= ends_ns_;
-  }
+  Slice(const Services& services, uint64_t ns_max)
+      : services_(services), begin_ns_(now_ns()), ns_max_(ns_max) {}
+  uint64_t took_ns() const { return now_ns() - begin_ns_; }
+  bool is_over() const { return took_ns() >= ns_max_; }
 
  private:
+  uint64_t now_ns() const { return services_.clock.now_ns(services_.host); }
+
   const Services& services_;
-  const uint64_t ends_ns_;
+  const uint64_t begin_ns_;
+  const uint64_t ns_max_;
 };
 
 }  // namespace
@@ -58,23 +59,6 @@ struct PullRead::Chunk {
     out.log_offset = entry().log_offset;
     ++at;
   }
-};
-
-// Records that may be for this pull, as they were read.
-struct PullRead::Batch {
-  std::array<gantry_index_entry, batch_max> entries;
-  std::array<uint8_t, batch_max> verdicts;
-  std::array<uint32_t, batch_max> places;  // in the chunk
-  std::array<gantry_slice, batch_max> slices;
-  uint32_t count = 0;
-  uint32_t slice_count = 0;
-};
-
-// Those of a batch whose messages are looked at.
-struct PullRead::Looks {
-  std::array<gantry_message, batch_max> messages;
-  std::array<uint32_t, batch_max> places;  // in the batch
-  uint32_t count = 0;
 };
 
 bool PullRead::is_outside(int64_t offset, PullOutcome& out) {
@@ -115,28 +99,28 @@ void PullRead::read(const gantry_call& call, const PullWanted& wanted, Thread th
                     PullOutcome& out) const {
   if (!out.begun && !begin(call, wanted, out)) return;
   out.status = GANTRY_OK;
-  const Slice slice(services_, thread == Thread::shard && wanted.filter);
+  const Slice slice(services_, thread == Thread::shard ? slice_ns : walk_ns);
   Chunk chunk;
+  bool is_over = false;
   do {
     if (!load(call, wanted, thread, chunk, out)) break;
-    while (chunk.at < chunk.count && !chunk.full && out.status == GANTRY_OK) {
+    while (chunk.at < chunk.count && !chunk.full && !is_over && out.status == GANTRY_OK) {
       walk(call, wanted, thread, chunk, out);
-      if (slice.is_over()) break;
+      is_over = wanted.filter && slice.is_over();
     }
-  } while (out.status == GANTRY_OK && wanted.filter && !chunk.full && !slice.is_over() &&
-           !is_at_end(out));
+  } while (out.status == GANTRY_OK && wanted.filter && !chunk.full && !is_over && !is_at_end(out));
   if (out.code != 0 || !out.name.empty()) return;  // one of the cases that are no walk
-  if (out.messages > 0) return finish(out);        // what stopped it comes again with the next pull
-  if (out.status != GANTRY_OK) return;
-  if (slice.is_over() && !is_at_end(out)) {
+  out.walked_ns += slice.took_ns();
+  if (out.status == GANTRY_OK && is_over && !chunk.full && !is_at_end(out)) {
     out.status = GANTRY_PENDING;
-    return;
+  } else if (out.status == GANTRY_OK || out.messages > 0) {
+    finish(out);  // what stopped it comes again with the next pull
   }
-  finish(out);
 }
 
 bool PullRead::is_at_end(const PullOutcome& out) const {
-  return out.next >= out.bounds.max || out.scanned >= options_.pull_scan_entries_max;
+  return out.next >= out.bounds.max || out.scanned >= options_.pull_scan_entries_max ||
+         out.walked_ns >= walk_ns;
 }
 
 // False: there is nothing to walk over, or the outcome says why not.
@@ -215,22 +199,10 @@ void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread th
                     PullOutcome& out) const {
   while (chunk.at < chunk.count && chunk.verdicts[chunk.at] == GANTRY_VERDICT_SKIP) chunk.step(out);
   if (chunk.at == chunk.count) return;
-  Batch batch;
-  int32_t messages = out.messages;
-  int64_t bytes = out.bytes;
-  const uint32_t most = wanted.filter ? out.together : batch_max;
-  for (uint32_t i = chunk.at; i < chunk.count && batch.count < most; ++i) {
-    if (chunk.verdicts[i] == GANTRY_VERDICT_SKIP) continue;
-    const gantry_index_entry& entry = chunk.entries[i];
-    if (!fits(entry, wanted, messages, bytes)) break;
-    messages += static_cast<int32_t>(span_of(entry));
-    bytes += entry.size;
-    batch.entries[batch.count] = entry;
-    batch.verdicts[batch.count] = chunk.verdicts[i];
-    batch.places[batch.count++] = i;
-  }
-  chunk.full = batch.count == 0;
+  chunk.full = !fits(chunk.entry(), wanted, out.messages, out.bytes);
   if (chunk.full) return;
+  PullBatch batch;
+  gather(wanted, chunk, batch, out);
   batch.slice_count = batch_max;
   uint32_t covered = 0;
   out.status = services_.commitlog.read_entries(services_.host, batch.entries.data(), batch.count,
@@ -240,12 +212,41 @@ void PullRead::walk(const gantry_call& call, const PullWanted& wanted, Thread th
   if (out.status < 0) return;
   batch.count = covered;
   const uint32_t judged = judge(call, wanted, batch, out);
-  take(batch, out);
-  while (judged > 0 && chunk.at <= batch.places[judged - 1]) chunk.step(out);
+  const uint32_t taken = take(wanted, batch, judged, out);
+  chunk.full = taken < judged;
+  while (taken > 0 && chunk.at <= batch.places[taken - 1]) chunk.step(out);
+}
+
+// Entries that are certainly for the pull end the batch where the answer takes no more of them.
+void PullRead::gather(const PullWanted& wanted, const Chunk& chunk, PullBatch& batch,
+                      const PullOutcome& out) const {
+  int32_t messages = out.messages;
+  int64_t bytes = out.bytes;
+  const uint32_t most = wanted.filter ? batch_of(wanted, out) : batch_max;
+  for (uint32_t i = chunk.at; i < chunk.count && batch.count < most; ++i) {
+    if (chunk.verdicts[i] == GANTRY_VERDICT_SKIP) continue;
+    const gantry_index_entry& entry = chunk.entries[i];
+    if (chunk.verdicts[i] == GANTRY_VERDICT_DELIVER) {
+      if (!fits(entry, wanted, messages, bytes)) break;
+      messages += static_cast<int32_t>(span_of(entry));
+      bytes += entry.size;
+    }
+    batch.entries[batch.count] = entry;
+    batch.verdicts[batch.count] = chunk.verdicts[i];
+    batch.places[batch.count++] = i;
+  }
+}
+
+// As many as its filter is quick for; and, as often as it wanted one so far, about as many as fill the
+// answer, since those beyond are judged again by the next pull.
+uint32_t PullRead::batch_of(const PullWanted& wanted, const PullOutcome& out) const {
+  const int64_t room = std::max(wanted.messages_max - out.messages, 1);
+  const int64_t filling = room * (out.looked_at + 1) / (out.messages + 1);
+  return static_cast<uint32_t>(std::clamp<int64_t>(filling, 1, out.together));
 }
 
 // The index still names records the log has given up: go on behind them.
-void PullRead::skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const {
+void PullRead::skip_removed(const PullBatch& batch, Chunk& chunk, PullOutcome& out) const {
   const int64_t begin = services_.commitlog.begin(services_.host);
   uint32_t gone = 1;
   while (gone < batch.count && batch.entries[gone].log_offset < begin) ++gone;
@@ -256,11 +257,12 @@ void PullRead::skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) 
 
 // Looks at the records that their entries don't tell of. How many have a verdict then, from the first
 // on; if not all, the outcome says why.
-uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, PullBatch& batch,
                          PullOutcome& out) const {
   Looks looks;
-  decode(batch, looks);
+  decode_looks(services_, batch, looks);
   if (looks.count == 0) return batch.count;
+  out.looked_at += looks.count;
   const gantry_batch asked{sizeof asked, sizeof looks.messages[0], looks.count, 0,
                            looks.messages.data()};
   std::array<uint8_t, batch_max> verdicts;
@@ -283,60 +285,42 @@ uint32_t PullRead::judge(const gantry_call& call, const PullWanted& wanted, Batc
     out.failure = "the filter cannot judge the message at offset " +
                   std::to_string(looks.messages[i].queue_offset) + ": " + call.error->text;
   }
-  std::fill(batch.verdicts.begin() + judged, batch.verdicts.begin() + batch.count,
-            uint8_t{GANTRY_VERDICT_SKIP});
   return judged;
 }
 
-// What is no message is for nobody.
-void PullRead::decode(Batch& batch, Looks& looks) const {
-  uint32_t slice = 0;
-  uint64_t at = 0;  // in the slice
-  for (uint32_t i = 0; i < batch.count; ++i) {
-    if (at == batch.slices[slice].size) {
-      ++slice;
-      at = 0;
-    }
-    const auto size = static_cast<uint64_t>(batch.entries[i].size);
-    if (batch.verdicts[i] != GANTRY_VERDICT_DELIVER) {
-      gantry_message& message = looks.messages[looks.count];
-      message.struct_size = sizeof message;
-      const gantry_bytes record{batch.slices[slice].data + at, size};
-      if (services_.commitlog.decode(services_.host, record, 0, &message) == GANTRY_OK) {
-        looks.places[looks.count++] = i;
-      } else {
-        batch.verdicts[i] = GANTRY_VERDICT_SKIP;
-      }
-    }
-    at += size;
-  }
-}
-
-// Adds the records that are for this pull; runs of them stay one slice.
-void PullRead::take(Batch& batch, PullOutcome& out) const {
+// Adds the first `judged` records as far as they are for this pull and the answer takes them: so
+// many are done. Runs of them stay one slice.
+uint32_t PullRead::take(const PullWanted& wanted, const PullBatch& batch, uint32_t judged,
+                        PullOutcome& out) const {
   uint32_t i = 0;
   for (uint32_t s = 0; s < batch.slice_count; ++s) {
     const gantry_slice& slice = batch.slices[s];
     bool given = false;
     bool open = false;  // the last slice of the answer ends where this record begins
-    for (uint64_t at = 0; at < slice.size; ++i) {
-      const auto size = static_cast<uint64_t>(batch.entries[i].size);
-      const bool wanted = batch.verdicts[i] == GANTRY_VERDICT_DELIVER;
-      if (wanted && open) out.slices[out.slice_count - 1].size += size;
-      if (wanted && !open) {
+    for (uint64_t at = 0; at < slice.size && i < judged; ++i) {
+      const gantry_index_entry& entry = batch.entries[i];
+      const auto size = static_cast<uint64_t>(entry.size);
+      const bool is_wanted = batch.verdicts[i] == GANTRY_VERDICT_DELIVER;
+      if (is_wanted && !fits(entry, wanted, out.messages, out.bytes)) {
+        judged = i;
+        break;
+      }
+      if (is_wanted && open) out.records.extend(size);
+      if (is_wanted && !open) {
         if (given) services_.buffers.retain(services_.host, slice.buffer);
-        out.slices[out.slice_count++] = {slice.data + at, size, slice.buffer};
+        out.records.add({slice.data + at, size, slice.buffer});
         given = true;
       }
-      if (wanted) {
-        out.messages += static_cast<int32_t>(span_of(batch.entries[i]));
-        out.bytes += batch.entries[i].size;
+      if (is_wanted) {
+        out.messages += static_cast<int32_t>(span_of(entry));
+        out.bytes += entry.size;
       }
-      open = wanted;
+      open = is_wanted;
       at += size;
     }
     if (!given && slice.buffer) services_.buffers.release(services_.host, slice.buffer);
   }
+  return judged;
 }
 
 }  // namespace gantry::messaging

@@ -1,15 +1,15 @@
 // PullRead: what a queue has at an offset for a subscription: which of RocketMQ's cases it is, and
 // the records as slices of the log. Owned by the Broker; holds nothing; any thread.
 //
-// A subscription makes a pull walk the queue, at most `pull_scan_entries_max` entries of it. A walk
-// on a shard goes in slices of time and can go on where it stopped: in a later turn, or on a worker
-// when the disk has to be read. Entries are judged by their codes first; records are looked at only
-// where these don't tell. At a record its filter cannot judge a walk ends: what was found before it is
-// the answer, and the pull that begins there fails, so that nothing is passed over unseen. How many
-// records a filter is asked about in one call follows from how long it took for the last ones.
+// A subscription makes a pull walk the queue until its answer is full, for at most
+// `pull_scan_entries_max` entries and 20 ms. A walk on a shard goes in slices of time and can go on
+// where it stopped: in a later turn, or on a worker when the disk has to be read. Entries are judged by
+// their codes first; records are looked at only where these don't tell. At a record its filter cannot
+// judge a walk ends: what was found before it is the answer, and the pull that begins there fails, so
+// that nothing is passed over unseen. How many records a filter is asked about in one call follows from
+// how long it took for the last ones, and from how many of them it wanted.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,12 +17,12 @@
 
 #include "filter.hpp"
 #include "options.hpp"
+#include "pull_batch.hpp"
+#include "pulled_records.hpp"
 #include "queue_reader.hpp"
 #include "services.hpp"
 
 namespace gantry::messaging {
-
-inline constexpr int32_t pull_messages_bound = 256;
 
 struct PullWanted {
   std::string_view topic;
@@ -35,6 +35,8 @@ struct PullWanted {
 };
 
 struct PullOutcome {
+  explicit PullOutcome(const Services& services) : records(services) {}
+
   // OK: it is done. WOULD_BLOCK: go on on a worker. PENDING: go on in a later turn. Else it failed.
   gantry_status status = GANTRY_OK;
   int32_t code = 0;
@@ -46,13 +48,12 @@ struct PullOutcome {
   int64_t log_offset = 0;  // of the last record walked over
   bool begun = false;      // the bounds are known
   bool removing = false;   // the log gave up records the index still has
+  uint64_t walked_ns = 0;  // the time it took of its threads
   uint32_t together = 1;   // records a filter is asked about in one call, as many as it is quick
+  int64_t looked_at = 0;   // records a filter was asked about
   int32_t messages = 0;
   int64_t bytes = 0;
-  uint32_t slice_count = 0;
-  // Records, each with a reference that whoever got this gives to a response or releases. None
-  // unless status is OK.
-  std::array<gantry_slice, pull_messages_bound> slices;
+  PulledRecords records;
 };
 
 class PullRead {
@@ -67,8 +68,6 @@ class PullRead {
 
  private:
   struct Chunk;
-  struct Batch;
-  struct Looks;
   // Fills code, name and next for an offset outside [min, max); false inside.
   static bool is_outside(int64_t offset, PullOutcome& out);
   bool begin(const gantry_call& call, const PullWanted& wanted, PullOutcome& out) const;
@@ -78,11 +77,14 @@ class PullRead {
             PullOutcome& out) const;
   bool fits(const gantry_index_entry& entry, const PullWanted& wanted, int32_t messages,
             int64_t bytes) const;
-  uint32_t judge(const gantry_call& call, const PullWanted& wanted, Batch& batch,
+  void gather(const PullWanted& wanted, const Chunk& chunk, PullBatch& batch,
+              const PullOutcome& out) const;
+  uint32_t batch_of(const PullWanted& wanted, const PullOutcome& out) const;
+  uint32_t judge(const gantry_call& call, const PullWanted& wanted, PullBatch& batch,
                  PullOutcome& out) const;
-  void decode(Batch& batch, Looks& looks) const;
-  void take(Batch& batch, PullOutcome& out) const;
-  void skip_removed(const Batch& batch, Chunk& chunk, PullOutcome& out) const;
+  uint32_t take(const PullWanted& wanted, const PullBatch& batch, uint32_t judged,
+                PullOutcome& out) const;
+  void skip_removed(const PullBatch& batch, Chunk& chunk, PullOutcome& out) const;
   bool find_begin(Chunk& chunk, bool may_block, PullOutcome& out) const;
   bool is_at_end(const PullOutcome& out) const;
   static void finish(PullOutcome& out);

@@ -89,7 +89,7 @@ TEST_CASE("who ends a turn sees its turn-end jobs run before what else is ready"
   CHECK(journal.wait_for(3) == (ends ? std::vector{1, 9, 2} : std::vector{1, 2, 9}));
 }
 
-TEST_CASE("long work in pieces, each of which posts the next, has turn ends between them") {
+TEST_CASE("a turn has no more jobs than fit in its time, and the next one the rest") {
   ManualClock clock(1);
   Journal journal;
   Runtime runtime(options(1), clock);
@@ -101,10 +101,49 @@ TEST_CASE("long work in pieces, each of which posts the next, has turn ends betw
     shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
     journal.add(1);
     clock.advance_ms(is_long ? 1 : 0);
-    shard.post(Task([&] { journal.add(2); }));
   }));
+  shard.post(Task([&] { journal.add(2); }));
   runtime.start();
   CHECK(journal.wait_for(3) == (is_long ? std::vector{1, 9, 2} : std::vector{1, 2, 9}));
+}
+
+TEST_CASE("between a job and the one it posts, who came meanwhile is served") {
+  ManualClock clock(1);
+  Journal journal;
+  Runtime runtime(options(1), clock);
+  Shard& shard = runtime.shard(0);
+  static Journal* to;
+  to = &journal;
+  shard.post(Task([&] {
+    journal.add(1);
+    shard.post(Task([&] { journal.add(2); }));
+    boost::asio::post(io_context_of(shard), [&] {
+      journal.add(5);
+      shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    });
+  }));
+  runtime.start();
+  CHECK(journal.wait_for(4) == std::vector{1, 5, 9, 2});
+}
+
+TEST_CASE("a shard that stops runs the jobs its last turn had no time for") {
+  ManualClock clock(1);
+  Journal journal;
+  {
+    Runtime runtime(options(1), clock);
+    Shard& shard = runtime.shard(0);
+    runtime.start();
+    shard.run_and_wait([&] {
+      for (int i = 0; i < 3; ++i) {
+        shard.post(Task([&, i] {
+          clock.advance_ms(1);
+          journal.add(i);
+        }));
+      }
+    });
+    runtime.stop();
+  }
+  CHECK(journal.entries() == std::vector{0, 1, 2});
 }
 
 TEST_CASE("a turn-end job runs once, after every job of its turn") {
