@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/logging.hpp"
+#include "base/signal_stack.hpp"
 #include "node/node.hpp"
 #include "node/verify/verify.hpp"
 #include "plugin/host.hpp"
@@ -57,6 +58,7 @@ void tell_ready(int fd) {
 int run(const std::string& configuration, int ready_fd) {
   const auto began = std::chrono::steady_clock::now();
   const sigset_t signals = block_signals();
+  const SignalStack signal_stack;
   std::atomic<bool> failed{false};
   node::Node node(
       [&](const std::string&) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/signal_stack.hpp"
 #include "base/thread_name.hpp"
 
 namespace gantry::commitlog {
@@ -10,6 +11,7 @@ void Loop::start(const char* name, std::chrono::milliseconds interval,
                  std::function<void()> round) {
   thread_ = std::thread([this, name, interval, round = std::move(round)] {
     name_thread(name);
+    const SignalStack signal_stack;
     run(interval, round);
   });
 }

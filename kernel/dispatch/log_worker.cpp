@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/logging.hpp"
+#include "base/signal_stack.hpp"
 #include "base/thread_name.hpp"
 #include "dispatch/pauses.hpp"
 #include "dispatch/records.hpp"
@@ -29,6 +30,7 @@ bool RecordDispatcher::wait_for_work(std::chrono::steady_clock::time_point look_
 
 void RecordDispatcher::work() {
   name_thread("log worker");
+  const SignalStack signal_stack;
   using namespace std::chrono;
   auto persist_at = steady_clock::now() + milliseconds(options_.persist_interval_ms);
   auto look_at = persist_at;

@@ -124,7 +124,7 @@ void report_signals(const std::filesystem::path& root) {
   ::backtrace(&frame, 1);  // loads what it needs now: a handler can't
   struct sigaction action {};
   action.sa_handler = on_signal;
-  action.sa_flags = SA_NODEFER;
+  action.sa_flags = SA_NODEFER | SA_ONSTACK;  // the thread's SignalStack, if it has one
   for (const int number : signals) ::sigaction(number, &action, nullptr);
   std::atexit(on_exit);
 }

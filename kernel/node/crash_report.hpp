@@ -11,7 +11,8 @@
 namespace gantry::node::crash {
 
 // From here on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are reported, then end the process as they
-// would have. Under a sanitiser, which reports them itself, nothing is done.
+// would have; a full stack only on threads that have a SignalStack. Under a sanitiser, which reports
+// them itself, nothing is done.
 void report_signals(const std::filesystem::path& root);
 
 // Ends the process with a report of another thread's call.

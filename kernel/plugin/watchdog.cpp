@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "base/signal_stack.hpp"
 #include "base/thread_name.hpp"
 #include "plugin/guard.hpp"
 
@@ -16,6 +17,7 @@ Watchdog::Watchdog(std::vector<const CrumbTrail*> trails, uint64_t stall_ms, Sta
 void Watchdog::start() {
   thread_ = std::thread([this] {
     name_thread("watchdog");
+    const SignalStack signal_stack;
     const SystemClock clock;
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, std::chrono::milliseconds(poll_ms), [&] { return stopping_; })) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "base/signal_stack.hpp"
 #include "base/thread_name.hpp"
 #include "runtime/io_context.hpp"
 
@@ -134,6 +135,7 @@ void Shard::stop() {
 void Shard::run() {
   this_shard = index_;
   name_thread("shard");
+  const SignalStack signal_stack;
   for (bool open = true; open;) {
     clock_read_ = false;
     turn_full_ = false;

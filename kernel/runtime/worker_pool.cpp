@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/signal_stack.hpp"
 #include "base/thread_name.hpp"
 
 namespace gantry::runtime {
@@ -41,6 +42,7 @@ bool WorkerPool::submit(Task task) {
 
 void WorkerPool::run() {
   name_thread("worker");
+  const SignalStack signal_stack;
   std::unique_lock lock(mutex_);
   for (;;) {
     ready_.wait(lock, [this] { return stopped_ || !queue_.empty(); });

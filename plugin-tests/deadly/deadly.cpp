@@ -1,5 +1,5 @@
-// deadly: answers request code 9300; dies of a bad address at 9301, of itself at 9302, and never comes
-// back from 9303.
+// deadly: answers request code 9300; dies of a bad address at 9301, of itself at 9302, never comes back
+// from 9303, and overflows its stack at 9304.
 #include <csignal>
 #include <cstdlib>
 
@@ -12,6 +12,14 @@ constexpr int32_t answers = 9300;
 constexpr int32_t bad_address = 9301;
 constexpr int32_t gives_up = 9302;
 constexpr int32_t never_returns = 9303;
+constexpr int32_t overflows = 9304;
+
+// One frame for each of `more`, and what is done behind the call keeps it one.
+uint64_t descend(uint64_t more) {
+  volatile uint64_t frame[64];
+  frame[more % 64] = more;
+  return more == 0 ? 0 : descend(more - 1) + frame[more % 64];
+}
 
 class Deadly final : public sdk::Module {
  public:
@@ -22,6 +30,7 @@ class Deadly final : public sdk::Module {
                        uint32_t) {
     if (request.code == bad_address) ::raise(SIGSEGV);
     if (request.code == gives_up) std::abort();
+    if (request.code == overflows) static_cast<void>(descend(uint64_t{1} << 40));
     volatile bool for_ever = request.code == never_returns;
     while (for_ever) {
     }
@@ -38,8 +47,10 @@ class Deadly final : public sdk::Module {
 
 constexpr gantry_route table[] = {
     sdk::route(answers, GANTRY_ACCESS_NONE), sdk::route(bad_address, GANTRY_ACCESS_NONE),
-    sdk::route(gives_up, GANTRY_ACCESS_NONE), sdk::route(never_returns, GANTRY_ACCESS_NONE)};
-constexpr const gantry_route* routes[] = {&table[0], &table[1], &table[2], &table[3]};
+    sdk::route(gives_up, GANTRY_ACCESS_NONE), sdk::route(never_returns, GANTRY_ACCESS_NONE),
+    sdk::route(overflows, GANTRY_ACCESS_NONE)};
+constexpr const gantry_route* routes[] = {&table[0], &table[1], &table[2], &table[3],
+                                           &table[4]};
 constexpr gantry_request_handler handler = sdk::request_handler<Deadly>(routes);
 constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
 constexpr const gantry_offer* offers[] = {&offer_handler};

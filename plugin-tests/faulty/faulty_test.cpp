@@ -57,6 +57,7 @@ const Deed deeds[] = {
     {"consumes_too_much", "under_load", "failed", "consumed more records than it was given"},
     {"too_many_verdicts", "under_load", "failed", "more verdicts than it was given messages"},
     {"impure_code", "under_load", "failed", "two codes for one record"},
+    {"overflows_stack", "under_load", "crashed", ""},
     {"leaves_open", "under_load", "warning", "not answered before"},
     {"hangs", "under_load", "failed", "not over after 500 ms", "--timeout 0.5"},
     {"crashes_when_handed_back", "stop_under_load", "crashed", "SIGABRT"},

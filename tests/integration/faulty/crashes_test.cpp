@@ -50,6 +50,11 @@ const Deadly deadly[] = {
        Pipeline(node.address("faulty")).send(faulty_code, {{"name", std::string(300, 'x')}});
        REQUIRE(node.says("reason signal 6"));
      }},
+    {"overflows_stack", {-1, SIGSEGV}, in_call("faulty", handler, "handle", "signal 11\n"),
+     [](FaultyNode& node) {
+       Pipeline(node.address("faulty")).send(faulty_code, {});
+       REQUIRE(node.says("reason signal 11"));
+     }},
     {"crashes_when_handed_back", {-1, SIGABRT}, in_call("faulty", handler, "handle", "signal 6\n"),
      [](FaultyNode& node) {
        std::unique_ptr<Pipeline> client;

@@ -7,7 +7,7 @@ from cases import case, check
 from node import STOP_S
 
 SEGMENT_BYTES = 1 << 20
-ANSWERS, BAD_ADDRESS, GIVES_UP, NEVER_RETURNS = 9300, 9301, 9302, 9303
+ANSWERS, BAD_ADDRESS, GIVES_UP, NEVER_RETURNS, OVERFLOWS = 9300, 9301, 9302, 9303, 9304
 CRASHES_MAX = 3
 STALL_MS = 1000  # no other call takes so long, on a busy machine either
 NOT_SUPPORTED = 3
@@ -68,6 +68,20 @@ def a_module_that_crashes_is_named_and_after_three_times_left_out(lab):
     (node.data / "gantry" / "crashes").unlink()
     node.start()
     check(ask(node, ANSWERS) == 0, "the module stayed out")
+    node.terminate()
+
+
+@case
+def a_module_that_overflows_its_stack_is_named(lab):
+    """The report needs a stack where the module left none."""
+    node = node_with_deadly(lab)
+    number, said = start_and_crash(node, OVERFLOWS)
+    check(number == signal.SIGSEGV, f"ended by signal {number}")
+    check("instance deadly\ncapability gantry.request_handler/0\ncall handle\n"
+          f"reason signal {number}\n" in said, f"no report in\n{said}")
+    node.start()
+    check(f"the last process crashed inside deadly: signal {number}" in node.log(),
+          "the next start doesn't tell")
     node.terminate()
 
 

@@ -1,8 +1,15 @@
 #include "runtime/runtime.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <future>
 #include <memory>
+#include <thread>
+
+#include "base/signal_stack.hpp"
 
 using namespace gantry;
 using namespace gantry::runtime;
@@ -23,7 +30,41 @@ struct Witness {
   ~Witness() { ++ended; }
 };
 
+// Of the calling thread; 0: signals are handled on the stack it runs on.
+size_t signal_stack_bytes() {
+  stack_t now{};
+  REQUIRE(sigaltstack(nullptr, &now) == 0);
+  return now.ss_flags & SS_DISABLE ? 0 : now.ss_size;
+}
+
 }  // namespace
+
+TEST_CASE("shards and workers have a stack for signals, so that a full one is reported") {
+  ManualClock clock(1);
+  Runtime runtime(options(1), clock);
+  runtime.start();
+  size_t shard = 0;
+  runtime.shard(0).run_and_wait([&] { shard = signal_stack_bytes(); });
+  std::promise<size_t> worker;
+  REQUIRE(runtime.workers().submit(Task([&] { worker.set_value(signal_stack_bytes()); })));
+  CHECK(shard >= static_cast<size_t>(sysconf(_SC_MINSIGSTKSZ)));
+  CHECK(worker.get_future().get() >= static_cast<size_t>(sysconf(_SC_MINSIGSTKSZ)));
+  runtime.stop();
+}
+
+TEST_CASE("a thread's signal stack is there until it is freed, and one it has already is kept") {
+  std::thread([] {
+    const size_t before = signal_stack_bytes();  // not 0 under a sanitiser
+    {
+      const SignalStack outer;
+      const size_t own = signal_stack_bytes();
+      CHECK(own > 0);
+      { const SignalStack inner; }
+      CHECK(signal_stack_bytes() == own);
+    }
+    CHECK(signal_stack_bytes() == before);
+  }).join();
+}
 
 TEST_CASE("stop runs the jobs of workers and of shards, also those they post to one another") {
   ManualClock clock(1);
