@@ -8,6 +8,7 @@
 
 #include "client/allocation.hpp"
 #include "client/request.hpp"
+#include "client/trouble.hpp"
 #include "protocol/body_clients.hpp"
 
 namespace gantry::client {
@@ -39,6 +40,12 @@ struct ConsumerOptions {
   milliseconds commit_interval{5000};
   milliseconds rebalance_interval{20'000};
   milliseconds pull_retry_delay{1000};     // after a pull that failed
+  // What a pull brings and nobody can read holds its queue back: it is pulled again after
+  // pull_retry_delay, then twice that and so on, at most unreadable_delay_max, and told each time.
+  // Who knows better seeks beyond it, or resets the group's offset. True: it is told and skipped.
+  bool skip_unreadable = false;
+  milliseconds unreadable_delay_max{30'000};
+  TroubleListener on_trouble = {};         // empty: a line on standard error
 };
 
 }  // namespace gantry::client

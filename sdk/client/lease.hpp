@@ -36,6 +36,7 @@ struct Lease {
     unfinished.clear();
     cached_messages = 0;
     cached_bytes = 0;
+    unreadable = 0;
   }
   // What may be committed: everything before it is finished.
   int64_t done_offset() const { return unfinished.empty() ? next : *unfinished.begin(); }
@@ -46,6 +47,7 @@ struct Lease {
   int64_t committed = -1;          // what the broker was told last
   size_t cached_messages = 0;      // came, and not yet given to the application
   size_t cached_bytes = 0;
+  int unreadable = 0;              // answers one after the other that couldn't be read
   int64_t broker_id = 0;           // to pull from: the broker suggests it
   std::atomic<bool> ended{false};  // no longer ours, or the consumer stops
   std::atomic<uint64_t> turn{0};   // counts jumps: what came before the last one is void

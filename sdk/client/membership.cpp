@@ -203,6 +203,15 @@ awaitable<bool> Membership::send_back(LeasePtr lease, int64_t log_offset, std::s
   co_return reply && reply->code == 0;
 }
 
+void Membership::tell(Trouble trouble) const {
+  trouble.group = options_.group;
+  if (!options_.on_trouble) return print(trouble);
+  try {
+    options_.on_trouble(trouble);
+  } catch (...) {  // the application's own: the consumer goes on
+  }
+}
+
 void Membership::describe(protocol::HeartbeatData& data) {
   protocol::ConsumerData consumer;
   consumer.group = options_.group;

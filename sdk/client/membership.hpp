@@ -59,6 +59,8 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   // Runs a coroutine that stop() waits for.
   void spawn(awaitable<void> work,
              std::shared_ptr<boost::asio::cancellation_signal> cancelled_by = nullptr);
+  // Fills in whose it is.
+  void tell(Trouble trouble) const;
   // Waits; ends early when the consumer stops.
   awaitable<void> sleep(milliseconds time);
 
@@ -106,7 +108,11 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   awaitable<bool> may_pull(LeasePtr lease);
   Request pull_request(const Lease& lease, bool from_master) const;
   awaitable<void> answered(LeasePtr lease, Reply reply);
-  void take_messages(const LeasePtr& lease, const Reply& reply);
+  // Takes what can be read, up to what can't; why that is so, or nothing.
+  std::string take_messages(const LeasePtr& lease, std::string_view records, int64_t end);
+  std::string take_message(const LeasePtr& lease, const protocol::MessageView& record,
+                           std::vector<Received>& messages);
+  awaitable<void> hold_back(LeasePtr lease, std::string why);
 
   Core& core_;
   const ConsumerOptions options_;

@@ -6,6 +6,7 @@
 #include "client/subscription.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/message.hpp"
+#include "protocol/property_names.hpp"
 #include "protocol/pull_header.hpp"
 
 namespace gantry::client {
@@ -136,11 +137,15 @@ awaitable<void> Membership::answered(LeasePtr lease, Reply reply) {
       co_return;
   }
   if (!answer) {
-    co_await sleep(options_.pull_retry_delay);
+    co_await hold_back(lease, "the answer to a pull can't be read: " + answer.error().text);
     co_return;
   }
   lease->broker_id = answer->suggested_broker_id;
-  if (reply.code == response::success) take_messages(lease, reply);
+  if (reply.code == response::success) {
+    std::string wrong = take_messages(lease, reply.body, answer->next_offset);
+    if (!wrong.empty()) co_return co_await hold_back(lease, std::move(wrong));
+  }
+  lease->unreadable = 0;
   lease->next = answer->next_offset;
   if (reply.code == response::pull_offset_moved) {
     // What we have is outside of the queue's bounds: it was removed, or the group was reset.
@@ -152,25 +157,70 @@ awaitable<void> Membership::answered(LeasePtr lease, Reply reply) {
   }
 }
 
-void Membership::take_messages(const LeasePtr& lease, const Reply& reply) {
-  const auto records = protocol::decode_records(reply.body);
-  if (!records) return;
-  const auto subscription = subscriptions_.find(lease->queue.topic);
-  const Queue queue{lease->queue.broker_name, core_.address_of(lease->queue.broker_name),
-                    lease->queue.queue_id};
+// Java's clients drop the rest of an answer they can't read, and say nothing. Here nothing is
+// passed over that nobody knows of: not committed, not lost when somebody mends it.
+awaitable<void> Membership::hold_back(LeasePtr lease, std::string why) {
+  constexpr int doublings_max = 16;
+  const int64_t delay = options_.pull_retry_delay.count() << std::min(lease->unreadable,
+                                                                      doublings_max);
+  const milliseconds wait = std::min(milliseconds(delay), options_.unreadable_delay_max);
+  ++lease->unreadable;
+  lease->broker_id = 0;  // another replica may have it whole
+  tell({.kind = Trouble::Kind::unreadable, .queue = lease->queue, .offset = lease->next,
+        .why = std::move(why), .again_in = wait});
+  if (!lease->ended) co_await sleep(wait);
+}
+
+std::string Membership::take_messages(const LeasePtr& lease, std::string_view records,
+                                      int64_t end) {
+  if (end <= lease->next) {
+    return fmt::format("an answer with messages says to go on at offset {}", end);
+  }
+  const int64_t begin = lease->next;
   std::vector<Received> messages;
-  for (const protocol::MessageView& record : *records) {
-    Outcome<Received> message = received_of(record, queue);
-    if (!message) continue;  // nobody can read it, now or later
-    if (subscription != subscriptions_.end() && !wants(subscription->second, message->tags)) {
-      continue;
+  std::string wrong;
+  for (size_t at = 0; at < records.size() && wrong.empty();) {
+    const auto record = protocol::decode_record(records.substr(at));
+    if (!record) {
+      wrong = fmt::format("the answer to a pull can't be read from byte {} of {}: {}", at,
+                          records.size(), record.error().text);
+      break;
     }
-    lease->unfinished.insert(message->queue_offset);
-    ++lease->cached_messages;
-    lease->cached_bytes += message->body.size();
-    messages.push_back(std::move(*message));
+    at += record->record.size();
+    wrong = take_message(lease, *record, messages);
+    lease->next = std::max(lease->next, record->queue_offset + (wrong.empty() ? 1 : 0));
+  }
+  if (lease->next > begin) lease->unreadable = 0;
+  if (!wrong.empty() && options_.skip_unreadable) {
+    tell({.kind = Trouble::Kind::unreadable, .queue = lease->queue, .offset = lease->next,
+          .why = fmt::format("{}; skipped up to offset {}", wrong, end)});
+    wrong.clear();
   }
   if (!messages.empty()) delivery_.arrived(lease, std::move(messages));
+  return wrong;
+}
+
+// Brokers choose tags by their hashes: who looks again needs no body for it.
+std::string Membership::take_message(const LeasePtr& lease, const protocol::MessageView& record,
+                                     std::vector<Received>& messages) {
+  const auto subscription = subscriptions_.find(lease->queue.topic);
+  const auto tags = record.property(protocol::property::tags).value_or("");
+  if (subscription != subscriptions_.end() && !wants(subscription->second, tags)) return {};
+  const std::string& broker = lease->queue.broker_name;
+  Outcome<Received> message =
+      received_of(record, {broker, core_.address_of(broker), lease->queue.queue_id});
+  if (!message) {
+    std::string wrong = "a message can't be read: " + message.error().text;
+    if (!options_.skip_unreadable) return wrong;
+    tell({.kind = Trouble::Kind::unreadable, .queue = lease->queue, .offset = record.queue_offset,
+          .why = wrong + "; skipped"});
+    return {};
+  }
+  lease->unfinished.insert(message->queue_offset);
+  ++lease->cached_messages;
+  lease->cached_bytes += message->body.size();
+  messages.push_back(std::move(*message));
+  return {};
 }
 
 }  // namespace gantry::client

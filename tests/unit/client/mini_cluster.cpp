@@ -19,6 +19,11 @@ void MiniCluster::put(int32_t queue, const std::string& body, const std::string&
   messages_[queue].push_back({body, tags});
 }
 
+void MiniCluster::spoil(int32_t queue, int64_t offset, Bytes bytes) {
+  const std::lock_guard lock(mutex_);
+  messages_[queue].at(static_cast<size_t>(offset)).bytes = bytes;
+}
+
 void MiniCluster::set_others(std::vector<std::string> ids) {
   const std::lock_guard lock(mutex_);
   others_ = std::move(ids);
@@ -102,7 +107,10 @@ std::optional<Reply> MiniCluster::pull(
     view.queue_offset = at;
     view.log_offset = queue * 1000 + at;
     view.stored_ms = 1'700'000'000'000;
-    body += protocol::encode_record(view).value();
+    if (stored.bytes == Bytes::no_body) view.sys_flag = protocol::message_flag::compressed;
+    std::string record = protocol::encode_record(view).value();
+    if (stored.bytes == Bytes::no_record) record.replace(4, 4, "nope");
+    body += record;
   }
   answer.next_offset = end;
   return reply(0, body, write_pull_answer(answer));

@@ -28,6 +28,9 @@ class MiniCluster {
   // What a code is answered instead of what it should be.
   void refuse(int32_t code, int32_t with);
   void allow(int32_t code);
+  // How pulls answer a message: as it is, as no record at all, or with a body nobody can inflate.
+  enum class Bytes { whole, no_record, no_body };
+  void spoil(int32_t queue, int64_t offset, Bytes bytes);
   // The first offset a queue still has.
   void trim(int32_t queue, int64_t begin);
   int64_t committed(int32_t queue) const;  // -1: nothing
@@ -45,6 +48,7 @@ class MiniCluster {
   struct Stored {
     std::string body;
     std::string tags;
+    Bytes bytes = Bytes::whole;
   };
   std::map<int32_t, std::vector<Stored>> messages_;
   std::map<int32_t, int64_t> begins_;
