@@ -24,6 +24,7 @@ bool in_class(unsigned char c, unsigned char letter) {
     case 'u': is = std::isupper(c) != 0; break;
     case 'w': is = std::isalnum(c) != 0; break;
     case 'x': is = std::isxdigit(c) != 0; break;
+    case 'z': is = c == 0; break;  // in no manual any more, but in Lua
     default: return c == letter;
   }
   return is != (std::isupper(letter) != 0);
@@ -188,7 +189,8 @@ const char* Matcher::same_again(const char* text, int digit) {
     luaL_error(lua_, "invalid capture index %%%d", digit + 1);
   }
   const Capture& capture = capture_[digit];
-  const auto size = static_cast<size_t>(capture.size == position ? 0 : capture.size);
+  if (capture.size == position) return nullptr;  // a number: no text is the same
+  const auto size = static_cast<size_t>(capture.size);
   State::of(lua_).charge(lua_, size / 16);
   if (static_cast<size_t>(text_end_ - text) < size) return nullptr;
   return std::memcmp(capture.begin, text, size) == 0 ? text + size : nullptr;
