@@ -58,6 +58,8 @@ const Deed deeds[] = {
     {"too_many_verdicts", "under_load", "failed", "more verdicts than it was given messages"},
     {"impure_code", "under_load", "failed", "two codes for one record"},
     {"overflows_stack", "under_load", "crashed", ""},
+    {"impure_function", "under_load", "failed", "a function gave two values for one message"},
+    {"value_of_no_kind", "under_load", "failed", "a function gave a value of kind 5"},
     {"leaves_open", "under_load", "warning", "not answered before"},
     {"hangs", "under_load", "failed", "not over after 500 ms", "--timeout 0.5"},
     {"crashes_when_handed_back", "stop_under_load", "crashed", "SIGABRT"},

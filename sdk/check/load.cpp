@@ -26,6 +26,7 @@ Load::Load(Rig& rig, uint64_t seed, bool wild) : rig_(rig), seed_(seed), words_(
   add_records();
   add_requests();
   add_filters();
+  add_functions();
   add_puts();
   add_codes();
   add_stores();

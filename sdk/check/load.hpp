@@ -3,6 +3,8 @@
 // used on its thread while the rig's host runs.
 #pragma once
 
+#include <gantry/cap/function.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,11 +39,13 @@ class Load {
   void add_requests();
   void add_records();
   void add_filters();
+  void add_functions();
   void add_puts();
   void add_codes();
   void add_stores();
   void send(const gantry_route& route);
   void append_record(const std::string& topic);
+  void call_function(const gantry_function& table);
 
   Rig& rig_;
   const uint64_t seed_;

@@ -1,4 +1,5 @@
-// The part of a Load that calls a module's tables itself: filters, put hooks, index codes, stores.
+// The part of a Load that calls a module's tables itself: filters, put hooks, index codes, stores;
+// functions are in load_functions.cpp.
 #include <gantry/cap/filter.h>
 #include <gantry/cap/index_code.h>
 #include <gantry/cap/metadata_store.h>
@@ -6,6 +7,7 @@
 #include <gantry/cap/queue_index.h>
 #include <gantry/host/commitlog.h>
 
+#include "check/batch.hpp"
 #include "check/load.hpp"
 #include "cpp/fake/record.hpp"
 #include "cpp/values.hpp"
@@ -15,49 +17,6 @@ namespace {
 
 constexpr int rounds = 24;
 constexpr uint32_t batch_records = 8;
-
-// Messages that own what they show.
-class Batch {
- public:
-  Batch(Words& words, uint32_t count) : host_(fake::host_bytes("127.0.0.1:10911")) {
-    texts_.reserve(size_t{3} * count);  // the views point into it
-    for (uint32_t i = 0; i < count; ++i) {
-      gantry_message message{};
-      message.struct_size = sizeof message;
-      message.topic = text(words.name());
-      message.body = bytes(view(text(words.body())));
-      message.property_text = text(words.properties());
-      message.queue_id = static_cast<int32_t>(words.below(4));
-      message.queue_offset = words.number();
-      message.log_offset = words.number();
-      message.born_ms = message.stored_ms = words.number();
-      message.tag_code = words.number();
-      message.born_host = message.store_host = bytes(std::string_view(host_));
-      messages_.push_back(message);
-    }
-    view_.struct_size = sizeof view_;
-    view_.stride = sizeof(gantry_message);
-    view_.count = count;
-    view_.first = messages_.data();
-  }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-
-  const gantry_batch& get() const { return view_; }
-  gantry_message& operator[](size_t i) { return messages_[i]; }
-
- private:
-  // Of an empty one the data is null, as the ABI allows.
-  gantry_str text(std::string words) {
-    if (words.empty()) return {};
-    return str(texts_.emplace_back(std::move(words)));
-  }
-
-  const std::string host_;
-  std::vector<std::string> texts_;
-  std::vector<gantry_message> messages_;
-  gantry_batch view_{};
-};
 
 void judge(const gantry_filter& table, gantry_program* program, const gantry_call& call,
            Words& words) {

@@ -1,5 +1,5 @@
-// Put hooks and filters that fail, throw or dawdle: what senders and consumers are answered, and when
-// the module is not asked any more.
+// Put hooks, filters and functions that fail, throw or dawdle: what senders and consumers are answered,
+// and when the module is not asked any more.
 #include <catch2/catch.hpp>
 
 #include <fmt/format.h>
@@ -162,5 +162,39 @@ TEST_CASE("a verdict behind those that were asked for is seen by nobody") {
     REQUIRE(client.send("T").code == 0);
     CHECK(client.pull("T", "TAG", "red").code == 0);
   }
+  CHECK(node.stop().code == 0);
+}
+
+TEST_CASE("a function that counts is taken at its word") {
+  FaultyNode node;
+  Shape shape = faulty_shape({.plugin = "impure_function"});
+  shape.load.push_back("filter_sql92");
+  node.start(shape);
+  REQUIRE(node.is_ready());
+  {
+    Messaging client(node);
+    REQUIRE(client.send("T").code == 0);
+    CHECK(client.pull("T", "SQL92", "ticket() > 0").code == 0);
+  }
+  check_others_go_on(node);
+  CHECK(node.stop().code == 0);
+}
+
+TEST_CASE("a pull whose function gives what is no value is told so, and by which") {
+  FaultyNode node;
+  Shape shape = faulty_shape({.plugin = "value_of_no_kind"});
+  shape.load.push_back("filter_sql92");
+  node.start(shape);
+  REQUIRE(node.is_ready());
+  {
+    Messaging client(node);
+    REQUIRE(client.send("T").code == 0);
+    const auto reply = client.pull("T", "SQL92", "words() = 1");
+    CHECK(reply.code == 1);
+    CHECK_THAT(reply.remark,
+               Contains("the filter cannot judge the message at offset 0: ") &&
+                   Contains("the function words gave a value of the unknown kind 5"));
+  }
+  check_others_go_on(node);
   CHECK(node.stop().code == 0);
 }
