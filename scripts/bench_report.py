@@ -78,6 +78,6 @@ def print_goals(goals):
     for goal in goals:
         print(goal.line())
     missed = [goal for goal in goals if not goal.met]
-    names = ", ".join(sorted({goal.name for goal in missed}))
+    names = ", ".join(sorted({goal.name or goal.what for goal in missed}))
     print(f"\n{len(goals)} figures with a goal, {len(missed)} missed it"
           + (f" ({names}). They depend on the machine and on who else uses it." if missed else ""))

@@ -199,6 +199,7 @@ def program(name):
 def tidy():
     tally = program("scripts/tidy")
     tally.add(program("scripts/tidy_test.py"))
+    tally.add(program("scripts/bench_report_test.py"))
     tally.add(program("tests/interop/run_test.py"))
     return tally
 
