@@ -4,20 +4,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "cpp/capabilities.hpp"
+#include "faulty.hpp"
 
 struct gantry_program {
   std::string deed;
 };
 
 namespace {
-
-namespace sdk = gantry::sdk;
-
-class Faulty : public sdk::Module {
- public:
-  using Module::Module;
-};
 
 gantry_status compile(gantry_instance*, const gantry_call*, gantry_str expression,
                       gantry_compiled* out) {
@@ -42,12 +35,7 @@ constexpr gantry_filter filter = [] {
   table.release = release;
   return table;
 }();
-constexpr gantry_offer offer_filter = sdk::offer(GANTRY_CAP_FILTER, "ERRATIC", &filter);
-constexpr const gantry_offer* offers[] = {&offer_filter};
-constexpr gantry_module faulty = sdk::module<Faulty>({.name = "faulty", .offers = offers});
-constexpr const gantry_module* modules[] = {&faulty};
 
 }  // namespace
 
-extern "C" const gantry_plugin gantry_plugin_v1 =
-    gantry::sdk::plugin("org.gantry.faulty", "1", modules);
+FAULTY_OFFER(Sound, GANTRY_CAP_FILTER, "ERRATIC", filter);

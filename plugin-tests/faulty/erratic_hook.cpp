@@ -4,16 +4,9 @@
 
 #include <stdexcept>
 
-#include "cpp/capabilities.hpp"
+#include "faulty.hpp"
 
 namespace {
-
-namespace sdk = gantry::sdk;
-
-class Faulty : public sdk::Module {
- public:
-  using Module::Module;
-};
 
 bool asks_for(const gantry_put& put, std::string_view deed) {
   const std::string pair = "DEED\x01" + std::string(deed);
@@ -33,12 +26,7 @@ gantry_status before(gantry_instance*, const gantry_call* call, const gantry_put
 
 constexpr gantry_str names[] = {sdk::str("DEED")};
 constexpr gantry_put_hook hook = {sizeof hook, 1, names, before, nullptr};
-constexpr gantry_offer offer_hook = sdk::offer(GANTRY_CAP_PUT_HOOK, "", &hook);
-constexpr const gantry_offer* offers[] = {&offer_hook};
-constexpr gantry_module faulty = sdk::module<Faulty>({.name = "faulty", .offers = offers});
-constexpr const gantry_module* modules[] = {&faulty};
 
 }  // namespace
 
-extern "C" const gantry_plugin gantry_plugin_v1 =
-    gantry::sdk::plugin("org.gantry.faulty", "1", modules);
+FAULTY_OFFER(Sound, GANTRY_CAP_PUT_HOOK, "", hook);

@@ -1,11 +1,9 @@
 // A thread_local with a destructor keeps the library mapped as long as the thread lives.
 #include <string>
 
-#include "cpp/capabilities.hpp"
+#include "faulty.hpp"
 
 namespace {
-
-namespace sdk = gantry::sdk;
 
 thread_local std::string last_started;
 
@@ -26,18 +24,8 @@ class Faulty : public sdk::Module {
   void session_closed(const gantry_call&, gantry_session) {}
 };
 
-constexpr gantry_route all_routes[] = {sdk::route(9200, GANTRY_ACCESS_NONE)};
-constexpr const gantry_route* routes[] = {&all_routes[0]};
 constexpr gantry_request_handler handler = sdk::request_handler<Faulty>(routes);
-constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
-constexpr const gantry_offer* offers[] = {&offer_handler};
-constexpr gantry_need need_requests = sdk::need(GANTRY_HOST_REQUESTS);
-constexpr const gantry_need* needs[] = {&need_requests};
-constexpr gantry_module faulty =
-    sdk::module<Faulty>({.name = "faulty", .offers = offers, .needs = needs});
-constexpr const gantry_module* modules[] = {&faulty};
 
 }  // namespace
 
-extern "C" const gantry_plugin gantry_plugin_v1 =
-    gantry::sdk::plugin("org.gantry.faulty", "1", modules);
+FAULTY_OFFER(Faulty, GANTRY_CAP_REQUEST_HANDLER, "", handler);

@@ -1,6 +1,6 @@
 // Built with default visibility and without plugin.map: the static of an inline function is unique
 // in the process, and its library is never unmapped.
-#include "cpp/capabilities.hpp"
+#include "faulty.hpp"
 
 namespace faulty {
 
@@ -12,8 +12,6 @@ inline int& count() {
 }  // namespace faulty
 
 namespace {
-
-namespace sdk = gantry::sdk;
 
 class Faulty : public sdk::Module {
  public:
@@ -29,18 +27,8 @@ class Faulty : public sdk::Module {
   void session_closed(const gantry_call&, gantry_session) {}
 };
 
-constexpr gantry_route all_routes[] = {sdk::route(9200, GANTRY_ACCESS_NONE)};
-constexpr const gantry_route* routes[] = {&all_routes[0]};
 constexpr gantry_request_handler handler = sdk::request_handler<Faulty>(routes);
-constexpr gantry_offer offer_handler = sdk::offer(GANTRY_CAP_REQUEST_HANDLER, "", &handler);
-constexpr const gantry_offer* offers[] = {&offer_handler};
-constexpr gantry_need need_requests = sdk::need(GANTRY_HOST_REQUESTS);
-constexpr const gantry_need* needs[] = {&need_requests};
-constexpr gantry_module faulty =
-    sdk::module<Faulty>({.name = "faulty", .offers = offers, .needs = needs});
-constexpr const gantry_module* modules[] = {&faulty};
 
 }  // namespace
 
-extern "C" const gantry_plugin gantry_plugin_v1 =
-    gantry::sdk::plugin("org.gantry.faulty", "1", modules);
+FAULTY_OFFER(Faulty, GANTRY_CAP_REQUEST_HANDLER, "", handler);
