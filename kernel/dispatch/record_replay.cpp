@@ -50,6 +50,10 @@ Outcome<void> RecordDispatcher::replay(Entry& entry, int64_t end) {
   const int64_t begin = entry.position;
   uint64_t told_ns = runtime_.clock().now_ns();
   while (entry.ready(end)) {
+    if (options_.called_off && options_.called_off()) {
+      return gantry::fail(fmt::format("the replay of {} is called off at {} of {}: the node is to stop",
+                                      entry.consumer->name(), entry.position.load(), end));
+    }
     if (Outcome<void> done = replay_run(entry, entry.limit(end)); !done) return done.error();
     const uint64_t now_ns = runtime_.clock().now_ns();
     if (now_ns - told_ns < progress_interval_ns) continue;

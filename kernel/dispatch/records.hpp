@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,6 +61,7 @@ class RecordDispatcher {
     uint32_t persist_interval_ms = 1000;
     uint32_t attempts_max = 3;  // of a consume that fails, with growing pauses between them
     int64_t lag_bytes_max = int64_t{256} << 20;
+    std::function<bool()> called_off = {};  // [control] whether a replay is to end: the node stops
   };
   RecordDispatcher(runtime::Runtime& runtime, commitlog::CommitLog& log, DispatchEvents& events,
                    Options options);
@@ -68,7 +70,8 @@ class RecordDispatcher {
   // Control thread, before replay().
   void add(LogConsumer& consumer);
   void set_codes(RecordCodes& codes) { codes_ = &codes; }
-  // Sorts the stages, brings every consumer to the log's end, says live.
+  // Sorts the stages, brings every consumer to the log's end, says live. Once called off it fails
+  // before the next batch: nobody is live then, what consumers had persisted is as it was.
   Outcome<void> replay();
   // From here on records are dispatched as they become visible. The log isn't started yet.
   void start();

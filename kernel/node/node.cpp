@@ -185,6 +185,7 @@ Outcome<void> Node::open_log() {
   dispatch::RecordDispatcher::Options dispatch_options;
   dispatch_options.kick = config.sync_flush;
   dispatch_options.lag_bytes_max = config.lag_bytes_max;
+  dispatch_options.called_off = called_off_;
   parts.records = std::make_unique<dispatch::RecordDispatcher>(
       *parts.runtime, *parts.log, *parts.log_events, dispatch_options);
   return {};

@@ -28,7 +28,8 @@ class Node {
   enum class Process : uint8_t { shared, own };
 
   // `failed` may be called from any thread when the node can't go on; the owner then stops it.
-  // `called_off` may be asked while it starts: true, and a start that is waited for ends.
+  // `called_off` may be asked while it starts: true, and a module's start that is waited
+  // for ends, a replay of the log ends behind its batch, and start() fails.
   explicit Node(std::function<void(const std::string& reason)> failed,
                 Process process = Process::shared, std::function<bool()> called_off = {});
   ~Node();

@@ -10,6 +10,7 @@
 
 #include "client/cluster.hpp"
 #include "client/producer.hpp"
+#include "client/pull_consumer.hpp"
 #include "pipeline.hpp"
 #include "protocol/codes.hpp"
 #include "test_node.hpp"
@@ -54,6 +55,24 @@ void send_one(const TestNode& node) {
   REQUIRE(producer.send({.topic = "life", .body = "x", .tags = "", .keys = ""}).has_value());
 }
 
+std::string receive_one(const TestNode& node) {
+  client::Cluster cluster(node.nameserver());
+  client::ConsumerOptions options;
+  options.group = "life_consumer";
+  options.from = client::From::first;
+  client::PullConsumer consumer(cluster, options);
+  REQUIRE(consumer.subscribe("life").has_value());
+  const auto received = consumer.poll(std::chrono::seconds(10));
+  REQUIRE(received.has_value());
+  return received->empty() ? "nothing" : received->front().body;
+}
+
+// The queue index of a stopped node: the next start replays the log to it.
+void forget_index(const TestNode& node) {
+  std::filesystem::remove_all(node.data_dir() / "consumequeue");
+  std::filesystem::remove_all(node.data_dir() / "gantry" / "store_file");
+}
+
 }  // namespace
 
 TEST_CASE("a node that was stopped leaves no thread, descriptor or mapping behind") {
@@ -91,6 +110,24 @@ TEST_CASE("a node whose start fails leaves nothing running") {
   CHECK(descriptors() == open);
   REQUIRE(node.start({}).has_value());
   send_one(node);
+}
+
+TEST_CASE("a node that is to stop while it replays its log ends its start, and loses nothing") {
+  TestNode node;
+  REQUIRE(node.start({}).has_value());
+  send_one(node);
+  node.stop();
+  forget_index(node);
+  node::Node called_off([](const std::string&) {}, node::Node::Process::shared,
+                        [] { return true; });
+  const std::filesystem::path file = node.data_dir().parent_path() / "called_off.toml";
+  std::ofstream(file) << configuration({}, node.data_dir());
+  const Outcome<void> started = called_off.start(file);
+  REQUIRE(!started.has_value());
+  CHECK_THAT(started.error().text,
+             Catch::Contains("the replay of store_file is called off at 0 of "));
+  REQUIRE(node.start({}).has_value());
+  CHECK(receive_one(node) == "x");
 }
 
 TEST_CASE("an idle node stops at once") {

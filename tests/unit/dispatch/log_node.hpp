@@ -230,6 +230,7 @@ struct LogNode {
     uint32_t attempts_max = 3;
     uint32_t persist_interval_ms = 1000;
     uint32_t timers_max = runtime::timers_max;
+    std::function<bool()> called_off = {};
   };
   LogNode() : LogNode(Shape{}) {}
   explicit LogNode(Shape s)
@@ -303,6 +304,7 @@ struct LogNode {
     options.lag_bytes_max = shape.lag_bytes_max;
     options.attempts_max = shape.attempts_max;
     options.persist_interval_ms = shape.persist_interval_ms;
+    options.called_off = shape.called_off;
     records.emplace(runtime, *log, events, options);
     for (Recorder* consumer : consumers) records->add(*consumer);
   }

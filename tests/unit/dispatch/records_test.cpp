@@ -16,6 +16,33 @@ TEST_CASE("replay gives a consumer the log from its position, then says live") {
   CHECK(all.live_at == node.ends.back());
 }
 
+TEST_CASE("a replay that is called off ends behind its batch, and the next one does the rest") {
+  bool called_off = false;
+  LogNode node({.called_off = [&] { return called_off; }});
+  node.append(600);
+  Recorder first("first", node.journal);
+  Recorder index("index", node.journal, {.after = "first"});
+  index.during_consume = [&] { called_off = true; };
+  node.dispatch_to({&index, &first});
+  const Outcome<void> ended = node.records->replay();
+  REQUIRE(ended.has_error());
+  CHECK(ended.error().text ==
+        "the replay of index is called off at 25600 of 60000: the node is to stop");
+  CHECK(first.numbers.size() == 600);
+  CHECK(index.numbers.size() == 256);  // a batch
+  CHECK(index.live_at == -1);
+  CHECK(first.live_at == -1);
+
+  called_off = false;
+  index.during_consume = {};
+  index.start = node.ends[255];
+  node.dispatch_to({&index, &first});
+  REQUIRE(node.records->replay().has_value());
+  CHECK(index.numbers.size() == 600);
+  CHECK(index.numbers.back() == 599);
+  CHECK(index.live_at == node.ends.back());
+}
+
 TEST_CASE("replaced codes reach every consumer, replayed, inline or on the worker") {
   class PlaceAsCode final : public dispatch::RecordCodes {
     void apply(std::span<commitlog::RecordView> records) override {
