@@ -1,5 +1,7 @@
 #include "log_node.hpp"
 
+#include <csignal>
+
 using namespace gantry;
 using namespace gantry::testing;
 
@@ -133,6 +135,19 @@ TEST_CASE("a consumer that is not inline gets everything on the log worker") {
   node.append(50);
   worker.wait_for(50);
   CHECK(worker.numbers.back() == 49);
+}
+
+TEST_CASE("the log worker has a stack for signals, so that a consumer that fills its own is reported") {
+  LogNode node;
+  Recorder worker("worker", node.journal, {.is_inline = false});
+  stack_t found{};
+  worker.during_consume = [&] { sigaltstack(nullptr, &found); };
+  node.dispatch_to({&worker});
+  node.go();
+  node.append(1);
+  worker.wait_for(1);
+  CHECK(!(found.ss_flags & SS_DISABLE));
+  CHECK(found.ss_size > 0);
 }
 
 TEST_CASE("a consume that fails is tried again with the same records") {
