@@ -1,6 +1,6 @@
-// faulty: what the plugins of this folder in C++ do right, as faulty.h has it for those in C: a module
-// that does nothing, the route of code 9200, and FAULTY_OFFER, which defines the library around one
-// table at the end of a file. All of it belongs to the file that includes this.
+// faulty: what the plugins of this folder in C++ do right, as faulty.h has it for those in C: a
+// module that does nothing, the route of code 9200, and FAULTY_OFFER, which defines the library around
+// one table at the end of a file. All of it belongs to the file that includes this.
 #pragma once
 
 #include "cpp/capabilities.hpp"

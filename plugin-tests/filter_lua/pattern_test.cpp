@@ -87,7 +87,9 @@ TEST_CASE("captures and nesting end where Lua's do") {
   };
   const std::string nested[] = {many(32, "()"),    many(33, "()"),    many(198, "a?"),
                                   many(199, "a?"),   many(200, "a?"),   many(201, "a?"),
-                                  many(32, "(") + many(32, ")"),        many(33, "(") + "a"};
+                                  many(32, "(") + many(32, ")"),        many(33, "(") + "a",
+                                  many(250, "b*"),   many(250, "b-"),   many(250, "b?"),
+                                  many(198, "b*") + "a?a?a?"};
   const std::string text(220, 'a');
   Patterns patterns;
   for (const std::string& pattern : nested) {

@@ -63,17 +63,21 @@ const char* Matcher::at(const char* text, const char* pattern) {
     if (found == Special::ended) break;
     const char* const behind = behind_item(pattern);
     const char suffix = behind < pattern_end_ ? *behind : '\0';
+    if (!fits(text, pattern, behind)) {
+      if (suffix != '*' && suffix != '?' && suffix != '-') break;
+      pattern = behind + 1;  // none of it, and so not a level deeper
+      continue;
+    }
     if (suffix == '*') result = greedy(text, pattern, behind);
-    else if (suffix == '+') result = fits(text, pattern, behind) ? greedy(text + 1, pattern, behind)
-                                                                 : nullptr;
+    else if (suffix == '+') result = greedy(text + 1, pattern, behind);
     else if (suffix == '-') result = lazy(text, pattern, behind);
     else if (suffix == '?') {
-      if (fits(text, pattern, behind)) result = at(text + 1, behind + 1);
+      result = at(text + 1, behind + 1);
       if (!result) {
         pattern = behind + 1;
         continue;
       }
-    } else if (fits(text, pattern, behind)) {
+    } else {
       ++text;
       pattern = behind;
       continue;
