@@ -31,7 +31,9 @@ struct ConsumerOptions {
   From from = From::last;
   int64_t from_ms = 0;           // with From::timestamp: messages stored then or later
   Allocate allocate = allocate_average;
-  // Broadcasting: where offsets are kept over restarts; empty: nowhere.
+  // Broadcasting: where offsets are kept over restarts; empty: nowhere. What they were before is
+  // beside it (".bak"), and read where the file isn't there or is damaged; with both damaged the
+  // consumer doesn't start.
   std::string offsets_file = {};
   int32_t pull_batch = 32;       // messages a pull asks for
   milliseconds hold{15'000};     // how long a broker may keep a pull that finds nothing

@@ -25,8 +25,8 @@ constexpr milliseconds lock_interval{20'000};  // client: ConsumeMessageOrderlyS
 
 Membership::Membership(Core& core, ConsumerOptions options, Kind kind, Delivery& delivery)
     : core_(core), options_(std::move(options)), kind_(kind), delivery_(delivery),
-      started_ms_(SystemClock().now_ms()), next_rebalance_(options_.rebalance_interval), stop_(core.io()), wake_(core.io()),
-      idle_(core.io()) {}
+      local_offsets_(options_.offsets_file), started_ms_(SystemClock().now_ms()),
+      next_rebalance_(options_.rebalance_interval), stop_(core.io()), wake_(core.io()), idle_(core.io()) {}
 
 void Membership::subscribe(protocol::SubscriptionData subscription) {
   subscriptions_[subscription.topic] = std::move(subscription);
@@ -64,7 +64,7 @@ awaitable<Outcome<void>> Membership::start() {
     const std::string topic = protocol::retry_topic(options_.group);
     subscriptions_[topic] = everything_of(topic, SystemClock().now_ms());
   }
-  if (!clustering()) load_offsets();
+  if (auto loaded = load_offsets(); !loaded) co_return loaded;
   const auto subscriptions = subscriptions_;
   for (const auto& [topic, subscription] : subscriptions) {
     auto route = co_await core_.route(topic);
@@ -140,7 +140,7 @@ void Membership::rebalance_later(milliseconds time) {
 awaitable<void> Membership::commit_loop() {
   while (!stopping_) {
     co_await sleep(options_.commit_interval);
-    if (!stopping_) co_await commit_all();
+    if (!stopping_) remembered(co_await commit_all());
   }
 }
 

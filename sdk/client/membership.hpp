@@ -13,7 +13,7 @@
 #include "client/consumer_options.hpp"
 #include "client/core.hpp"
 #include "client/lease.hpp"
-#include "protocol/body_offsets.hpp"
+#include "client/local_offsets.hpp"
 
 namespace gantry::client {
 
@@ -98,8 +98,8 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   // membership_offsets.cpp
   awaitable<Outcome<int64_t>> first_offset(MessageQueue queue);
   awaitable<Outcome<void>> commit(LeasePtr lease);
-  void load_offsets();
-  Outcome<void> store_offsets();
+  Outcome<void> load_offsets();
+  void remembered(const Outcome<void>& committed) const;  // tells if not
 
   // membership_pull.cpp
   void start_pulling(const LeasePtr& lease);
@@ -120,7 +120,7 @@ class Membership final : public Member, public std::enable_shared_from_this<Memb
   Delivery& delivery_;
   std::map<std::string, protocol::SubscriptionData> subscriptions_;  // by topic
   std::map<MessageQueue, LeasePtr> leases_;
-  protocol::QueueOffsetTable local_offsets_;  // broadcasting
+  LocalOffsets local_offsets_;  // broadcasting
   const int64_t started_ms_;
   bool assigned_ = false;
   bool started_ = false;

@@ -1,10 +1,6 @@
 // Where a queue is begun, and what is remembered of how far it was consumed.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "client/membership.hpp"
 #include "protocol/bodies.hpp"
 #include "protocol/codes.hpp"
@@ -42,9 +38,8 @@ awaitable<Outcome<int64_t>> Membership::first_offset(MessageQueue queue) {
     fields.emplace_back("consumerGroup", options_.group);
     auto stored = co_await offset_of(queue, code::query_consumer_offset, fields);
     if (!stored || *stored >= 0) co_return stored;
-  } else if (const auto found = local_offsets_.offsets.find(queue);
-             found != local_offsets_.offsets.end()) {
-    co_return found->second;
+  } else if (const auto found = local_offsets_.find(queue)) {
+    co_return *found;
   }
   fields.clear();
   const bool retries = protocol::is_retry_topic(queue.topic);
@@ -62,9 +57,9 @@ awaitable<Outcome<void>> Membership::commit(LeasePtr lease) {
   const int64_t offset = lease->done_offset();
   if (lease->committed == offset) co_return Outcome<void>();
   if (!clustering()) {
-    local_offsets_.offsets[lease->queue] = offset;
+    local_offsets_.set(lease->queue, offset);  // stored with those of the other queues
     lease->committed = offset;
-    co_return store_offsets();
+    co_return Outcome<void>();
   }
   const auto address = broker_address(lease->queue);
   if (!address) co_return address.error();
@@ -90,31 +85,23 @@ awaitable<Outcome<void>> Membership::commit_all() {
     auto committed = co_await commit(lease);
     if (!committed) result = committed.error();
   }
-  co_return result;
+  if (clustering()) co_return result;
+  co_return local_offsets_.store();
 }
 
-void Membership::load_offsets() {
-  if (options_.offsets_file.empty()) return;
-  std::ifstream file(options_.offsets_file);
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  auto table = protocol::read_body<protocol::QueueOffsetTable>(bytes);
-  if (table) local_offsets_ = std::move(*table);  // a file that can't be read is as good as none
-}
-
-// A new file in the old one's place: a crash leaves one of them whole.
-Outcome<void> Membership::store_offsets() {
-  if (options_.offsets_file.empty()) return {};
-  const std::filesystem::path file(options_.offsets_file);
-  const std::filesystem::path fresh = options_.offsets_file + ".new";
-  {
-    std::ofstream out(fresh, std::ios::trunc);
-    out << protocol::write_body(local_offsets_);
-    if (!out.flush()) return fail(fmt::format("{} can't be written", fresh.string()));
+Outcome<void> Membership::load_offsets() {
+  if (clustering()) return {};
+  const auto loaded = local_offsets_.load();
+  if (!loaded) return loaded.error();
+  if (!loaded->empty()) {
+    tell({.kind = Trouble::Kind::offsets_file, .why = *loaded + "; its backup is used"});
   }
-  std::error_code error;
-  std::filesystem::rename(fresh, file, error);
-  if (error) return fail(fmt::format("{} can't be replaced: {}", file.string(), error.message()));
   return {};
+}
+
+void Membership::remembered(const Outcome<void>& committed) const {
+  if (committed) return;
+  tell({.kind = Trouble::Kind::commit, .why = "offsets aren't committed: " + committed.error().text});
 }
 
 }  // namespace gantry::client

@@ -196,12 +196,12 @@ awaitable<void> Membership::give_back_when_done(LeasePtr lease) {
 awaitable<void> Membership::hand_over(std::vector<LeasePtr> leases) {
   std::vector<MessageQueue> queues;
   for (const LeasePtr& lease : leases) {
-    auto committed = co_await commit(lease);
-    static_cast<void>(committed);  // the next owner begins a little earlier
+    remembered(co_await commit(lease));  // if not: the next owner begins a little earlier
     const auto found = leases_.find(lease->queue);
     if (found != leases_.end() && found->second == lease) leases_.erase(found);
     queues.push_back(lease->queue);
   }
+  if (!clustering()) remembered(local_offsets_.store());
   if (kind_.orderly && clustering()) co_await unlock(std::move(queues));
 }
 
@@ -249,6 +249,7 @@ awaitable<void> Membership::unlock(std::vector<MessageQueue> queues) {
 }
 
 awaitable<Outcome<void>> Membership::assign(std::vector<MessageQueue> queues) {
+  if (auto loaded = load_offsets(); !loaded) co_return loaded;
   assigned_ = true;
   std::set<std::string> topics;
   for (const MessageQueue& queue : queues) topics.insert(queue.topic);

@@ -12,7 +12,9 @@ namespace gantry::client {
 
 struct Trouble {
   enum class Kind {
-    unreadable,  // what a pull brought can't be decoded: the queue is held back, or that is skipped
+    commit,        // how far the group is couldn't be remembered: it may get messages again
+    offsets_file,  // is damaged: its backup was read, and messages since then come again
+    unreadable,    // what a pull brought can't be decoded: the queue is held back, or it is skipped
   };
   Kind kind{};
   std::string group = {};
