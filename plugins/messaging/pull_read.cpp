@@ -12,8 +12,8 @@ namespace {
 
 namespace code = protocol::response_code;
 
-constexpr uint64_t slice_ns = 50'000;      // of a shard at once
-constexpr uint64_t walk_ns = 20'000'000;  // of one pull
+constexpr uint64_t slice_ns = 50'000;        // a walk's of a shard at once
+constexpr uint64_t walk_ns = 20'000'000;     // a walk's in all
 constexpr uint64_t judge_ns = slice_ns / 2;  // what one call of a filter should take
 
 void set(PullOutcome& out, int32_t code, std::string_view name, int64_t next) {
