@@ -1,7 +1,8 @@
 // Shard: one thread with one event loop; its sessions, timers and parked requests live on it.
 // Owned by Runtime. A loop turn is: run the jobs posted before it (50 us of them), or wait when there
-// are none; run what is ready (bounded), run timers that are due, run the turn-end jobs. Functions marked [any] may be called from any thread, the others only on the
-// shard. Ends in Runtime::stop, after every job posted before it has run.
+// are none; run what is ready (bounded), run timers that are due, run the turn-end jobs. Functions
+// marked [any] may be called from any thread, the others only on the shard. Ends in Runtime::stop,
+// after every job posted before it has run.
 #pragma once
 
 #include <atomic>
@@ -105,7 +106,7 @@ class Shard {
   // Below: the shard's own.
   std::vector<Job> running_;
   size_t next_job_ = 0;  // in running_
-  bool jobs_ran_ = false;
+  bool jobs_ran_ = false;  // in this turn
   std::vector<Job> turn_end_;
   std::vector<Job> turn_end_running_;
   Now now_;

@@ -15,8 +15,11 @@ void send(Rig& rig, const std::string& value, int count = 1) {
   }
 }
 
-fake::Fields pull_of(const std::string& expression, int64_t offset) {
-  return pull("T", 0, offset, {{"subscription", expression}, {"expressionType", "SQL92"}});
+fake::Fields pull_of(const std::string& expression, int64_t offset, int messages_max = 32) {
+  return pull("T", 0, offset,
+              {{"subscription", expression},
+               {"expressionType", "SQL92"},
+               {"maxMsgNums", std::to_string(messages_max)}});
 }
 
 size_t count(const fake::Answer& answer) {
@@ -116,14 +119,10 @@ TEST_CASE("a walk goes on until its answer is full") {
     send(rig, "4", 30);
     send(rig, "5");
   }
-  auto fields = pull_of("a=5", 0);
-  for (auto& [key, value] : fields) {
-    if (key == "maxMsgNums") value = "8";
-  }
-  const auto answer = rig.ask(11, fields);
+  const auto answer = rig.ask(11, pull_of("a=5", 0, 8));
   CHECK(count(answer) == 8);
-  fields = pull_of("a=5", std::stoll(answer.field("nextBeginOffset").value()));
-  CHECK(count(rig.ask(11, fields)) == 2);
+  const int64_t next = std::stoll(answer.field("nextBeginOffset").value());
+  CHECK(count(rig.ask(11, pull_of("a=5", next))) == 2);
   CHECK(rig.host.live_buffers() == 0);
 }
 
@@ -131,11 +130,7 @@ TEST_CASE("of records judged together no more go out than the answer takes") {
   Rig rig({.sql_filter = true});
   send(rig, "4", 40);
   send(rig, "5", 40);
-  auto fields = pull_of("a=5", 0);
-  for (auto& [key, value] : fields) {
-    if (key == "maxMsgNums") value = "3";
-  }
-  const auto answer = rig.ask(11, fields);
+  const auto answer = rig.ask(11, pull_of("a=5", 0, 3));
   check(answer, 0, "FOUND", 43);
   CHECK(count(answer) == 3);
   CHECK(rig.host.live_buffers() == 0);
@@ -145,12 +140,8 @@ TEST_CASE("a filter that wants everything is asked about no more than the answer
   Rig rig({.sql_filter = true});
   send(rig, "5", 40);
   rig.ask(11, pull_of("a=5", 40));  // compiled
-  auto fields = pull_of("a=5", 0);
-  for (auto& [key, value] : fields) {
-    if (key == "maxMsgNums") value = "10";
-  }
   rig.sql.looked_at = 0;
-  check(rig.ask(11, fields), 0, "FOUND", 10);
+  check(rig.ask(11, pull_of("a=5", 0, 10)), 0, "FOUND", 10);
   CHECK(rig.sql.looked_at == 10);
 }
 
@@ -214,11 +205,7 @@ TEST_CASE("what was found is given before the disk is read for more") {
   // records are walked over in an order that is not the log's.
   rig.index.reverse("T", 0);
   rig.log.make_cold_below(rig.log.records(0, rig.log.end())[8].log_offset);
-  auto fields = pull_of("a=5", 0);
-  for (auto& [key, value] : fields) {
-    if (key == "maxMsgNums") value = "64";
-  }
-  const auto answer = rig.ask(11, fields);
+  const auto answer = rig.ask(11, pull_of("a=5", 0, 64));
   check(answer, 0, "FOUND", 32);
   CHECK(count(answer) == 32);
 }

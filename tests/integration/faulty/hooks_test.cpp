@@ -27,6 +27,13 @@ FaultySetup hook(const std::string& on_fault, int pause_ms = 60'000) {
                               pause_ms)};
 }
 
+// A function, and the filter whose expressions call it.
+Shape function_shape(const char* plugin) {
+  Shape shape = faulty_shape({.plugin = plugin});
+  shape.load.push_back("filter_sql92");
+  return shape;
+}
+
 void check_refused(const gantry::client::Reply& reply, const char* remark) {
   CHECK(reply.code == 1);
   CHECK(reply.remark == remark);
@@ -167,9 +174,7 @@ TEST_CASE("a verdict behind those that were asked for is seen by nobody") {
 
 TEST_CASE("a function that counts is taken at its word") {
   FaultyNode node;
-  Shape shape = faulty_shape({.plugin = "impure_function"});
-  shape.load.push_back("filter_sql92");
-  node.start(shape);
+  node.start(function_shape("impure_function"));
   REQUIRE(node.is_ready());
   {
     Messaging client(node);
@@ -182,9 +187,7 @@ TEST_CASE("a function that counts is taken at its word") {
 
 TEST_CASE("a pull whose function gives what is no value is told so, and by which") {
   FaultyNode node;
-  Shape shape = faulty_shape({.plugin = "value_of_no_kind"});
-  shape.load.push_back("filter_sql92");
-  node.start(shape);
+  node.start(function_shape("value_of_no_kind"));
   REQUIRE(node.is_ready());
   {
     Messaging client(node);

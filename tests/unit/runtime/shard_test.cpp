@@ -36,6 +36,12 @@ class Journal {
   std::vector<int> entries_;
 };
 
+// To be posted: adds `what`.
+template <int what>
+Job adding(Journal& journal) {
+  return {[](void* to) { static_cast<Journal*>(to)->add(what); }, &journal};
+}
+
 constexpr int due = 100;
 constexpr int cancelled = 200;
 
@@ -75,11 +81,9 @@ TEST_CASE("who ends a turn sees its turn-end jobs run before what else is ready"
   Journal journal;
   Runtime runtime(options(1), clock);
   Shard& shard = runtime.shard(0);
-  static Journal* to;
-  to = &journal;
   const bool ends = GENERATE(true, false);
   const auto first = [&] {
-    shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    shard.post_at_turn_end(adding<9>(journal));
     if (ends) shard.end_turn();
     journal.add(1);
   };
@@ -95,10 +99,8 @@ TEST_CASE("a turn has no more jobs than fit in its time, and the next one the re
   Runtime runtime(options(1), clock);
   Shard& shard = runtime.shard(0);
   const bool is_long = GENERATE(true, false);
-  static Journal* to;
-  to = &journal;
   shard.post(Task([&] {
-    shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    shard.post_at_turn_end(adding<9>(journal));
     journal.add(1);
     clock.advance_ms(is_long ? 1 : 0);
   }));
@@ -112,14 +114,12 @@ TEST_CASE("between a job and the one it posts, who came meanwhile is served") {
   Journal journal;
   Runtime runtime(options(1), clock);
   Shard& shard = runtime.shard(0);
-  static Journal* to;
-  to = &journal;
   shard.post(Task([&] {
     journal.add(1);
     shard.post(Task([&] { journal.add(2); }));
     boost::asio::post(io_context_of(shard), [&] {
       journal.add(5);
-      shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+      shard.post_at_turn_end(adding<9>(journal));
     });
   }));
   runtime.start();
@@ -151,10 +151,8 @@ TEST_CASE("a turn-end job runs once, after every job of its turn") {
   Journal journal;
   Runtime runtime(options(1), clock);
   Shard& shard = runtime.shard(0);
-  static Journal* to;
-  to = &journal;
   shard.post(Task([&] {
-    shard.post_at_turn_end({[](void*) { to->add(9); }, nullptr});
+    shard.post_at_turn_end(adding<9>(journal));
     journal.add(1);
   }));
   shard.post(Task([&] { journal.add(2); }));
