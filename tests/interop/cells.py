@@ -31,9 +31,9 @@ class Verdicts:
             if verdict == FAIL:
                 print("  " + f"{first}\n{rest}".rstrip().replace("\n", "\n  "), flush=True)
 
-    def ran(self, cell, why_not, seconds):
+    def ran(self, cell, why_not, seconds, note=""):
         """A cell ran to its end, or didn't get there."""
-        self.add(cell, FAIL if why_not else PASS, why_not, seconds)
+        self.add(cell, FAIL if why_not else PASS, why_not or note, seconds)
 
     def exit_code(self, require):
         """require: what is skipped is bad, too."""
@@ -44,7 +44,7 @@ class Verdicts:
 class TurnedVerdicts(Verdicts):
     """Of cells that are said to fail: one that passes ought to be claimed."""
 
-    def ran(self, cell, why_not, seconds):
+    def ran(self, cell, why_not, seconds, note=""):
         first = why_not.partition("\n")[0]
         self.add(cell, PASS if why_not else FAIL,
                  f"fails, as the table says: {first}" if why_not else "it passes: claim it", seconds)
@@ -113,19 +113,31 @@ def run_cell(bench, name, verdicts):
         verdicts.add(cell, SKIP, f"{why}, and this node is not ours")
         return
     try:
-        lab = Lab(bench)
         try:
-            FEATURES[name](lab)
-        except BaseException:
-            lab.stop_quietly()
-            raise
-        finally:
-            lab.close()
-        lab.stop_all()
-        verdicts.ran(cell, "", time.monotonic() - started)
+            run_feature(bench, name)
+            again = ""
+        except Exception:
+            # A crash ends all cells of its program; what this one saw of it doesn't matter.
+            if not bench.client.crashes or not bench.crashed_since(started):
+                raise
+            run_feature(bench, name)
+            again = "at the second try: its program had crashed"
+        verdicts.ran(cell, "", time.monotonic() - started, again)
     except Missing as why:
         verdicts.add(cell, SKIP, f"missing: {why}")
     except Exception as why:
         log = bench.node.log()[-4000:]
         verdicts.ran(cell, f"{why}\n{traceback.format_exc()}" +
                      (f"the node's log:\n{log}" if log else ""), time.monotonic() - started)
+
+
+def run_feature(bench, name):
+    lab = Lab(bench)
+    try:
+        FEATURES[name](lab)
+    except BaseException:
+        lab.stop_quietly()
+        raise
+    finally:
+        lab.close()
+    lab.stop_all()

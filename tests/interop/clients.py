@@ -33,6 +33,7 @@ class Client:
     pull_waits: bool = False  # a pull at a queue's end waits for a message, for long
     # What its listener refuses and a broker doesn't take back, it brings again.
     retries_itself: bool = True
+    crashes: bool = False  # its own code dies of a signal now and then, at any broker
     start_asks: bool = False  # a consumer that starts asks whether its expression can be served
 
 
@@ -99,7 +100,7 @@ NODEJS = Client(
            "from_first from_last from_timestamp",
            "its `subscribe` takes tags": NO_TYPE,
            "it has no administration": "query_key query_id create_topic"},
-    places=False, properties=False, named_queue=False)
+    places=False, properties=False, named_queue=False, crashes=True)
 
 CLIENTS = {client.name: client for client in (
     java("5.5.0", False), java("5.5.0", True), java("4.9.8", False), java("4.9.8", True),

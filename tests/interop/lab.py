@@ -3,6 +3,7 @@ them that creates topics, feeds them and reads what is stored."""
 import contextlib
 import pathlib
 import random
+import signal
 import tempfile
 import threading
 import time
@@ -53,6 +54,12 @@ class Bench:
                 self.program, self.producing = self.start_program(), None
             self.program.wait_ready()
             return self.program
+
+    def crashed_since(self, moment):
+        """Whether a program died of a signal that nobody here sent it. moment: time.monotonic()."""
+        return any(program.ended and program.ended_at >= moment and
+                   program.process.wait() in (-signal.SIGSEGV, -signal.SIGABRT)
+                   for program in self.programs)
 
     def start_program(self):
         """One more process of the client's program, not ready yet."""

@@ -60,6 +60,7 @@ class Program:
                 self.heard(line, fields, now)
                 self.changed.notify_all()
         with self.changed:
+            self.ended_at = time.monotonic()
             self.ended = True
             self.changed.notify_all()
 
@@ -113,7 +114,8 @@ class Program:
 
     def said(self):
         last = "".join(self.other[-10:])
-        return f"its last lines:\n{last}{self.errors.read_text(errors='replace')[-3000:]}"
+        how = f"it has ended with {self.process.poll()}, " if self.ended else ""
+        return f"{how}its last lines:\n{last}{self.errors.read_text(errors='replace')[-3000:]}"
 
     def kill(self):
         """kill -9, then all it had said is read."""

@@ -129,6 +129,26 @@ def a_case_without_its_network_is_skipped():
     check("the reason", said, "no network namespace can be made here: not permitted")
 
 
+def a_cell_whose_client_crashed_is_tried_again():
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    for crashes, code, wanted in ((True, crash, PASS), (False, crash, FAIL), (True, "", FAIL)):
+        tries = []
+
+        def fail_once(bench, _):
+            bench.start_program().reader.join()
+            tries.append("a try")
+            assert len(tries) > 1, "its program has ended"
+
+        kept, cells.run_feature = cells.run_feature, fail_once
+        try:
+            made = Client("client", lambda: "", lambda *_: [sys.executable, "-c", code],
+                          ("send_sync",), crashes=crashes)
+            verdicts = run(made, ("send_sync",))
+        finally:
+            cells.run_feature = kept
+        check(f"crashes={crashes}, {code or 'no crash'}", [*verdicts.by_cell.values()], [wanted])
+
+
 def main():
     what_does_not_run_fails()
     what_is_missing_is_skipped()
@@ -136,6 +156,7 @@ def main():
     every_cell_is_claimed_or_has_a_reason()
     the_table_tells_skipped_from_unclaimed()
     a_case_without_its_network_is_skipped()
+    a_cell_whose_client_crashed_is_tried_again()
     return 0
 
 

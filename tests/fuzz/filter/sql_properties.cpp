@@ -97,7 +97,10 @@ Answer answer_of(uint8_t verdict) {
 int expression(std::string_view text) {
   const bool strictly = judges(text, false);
   static_cast<void>(judges(text, true));
-  if (strictly) check(!judges(std::string(text) + "\n)", false));
+  // A "--" of the last line would begin a comment with the line's end that is added here.
+  const std::string_view last_line = text.substr(text.find_last_of("\r\n") + 1);
+  if (strictly && last_line.find("--") == last_line.npos)
+    check(!judges(std::string(text) + "\n)", false));
   return 0;
 }
 

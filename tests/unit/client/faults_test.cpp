@@ -142,7 +142,11 @@ TEST_CASE("a link that ends while it dials leaves nothing behind") {
   link.reset();
   io.run_for(std::chrono::seconds(20));
   CHECK(io.stopped());
-  CHECK(failures == std::vector<std::string>(2, "the client has ended"));
+  REQUIRE(failures.size() == 2);
+  for (const std::string& failure : failures) {
+    // By then the name may have been found.
+    CHECK_THAT(failure, Catch::EndsWith("the client has ended") || Catch::EndsWith("the client ends"));
+  }
 }
 
 TEST_CASE("what was pulled before a jump is taken as what it is, however late") {
